@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+/*
+ * The PCIe fabric: from a device's TLP to memory, in one direction:
+ * route -> IOMMU -> ownership -> memory. One event per TLP tells the story.
+ */
+#ifndef TEEIO_FABRIC_H
+#define TEEIO_FABRIC_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "teeio/host.h"
+#include "teeio/iommu.h"
+#include "teeio/ownership.h"
+#include "teeio/tlp.h"
+
+/** enum teeio_route_kind - where a port sends a request */
+enum teeio_route_kind {
+    TEEIO_ROUTE_UPSTREAM, /* to the root complex, and so to the IOMMU */
+    TEEIO_ROUTE_REJECTED, /* Unsupported Request */
+    TEEIO_ROUTES
+};
+
+/**
+ * struct teeio_dma - everything known about one TLP when its way has ended
+ * @tlp:     the request
+ * @route:   what the fabric decided
+ * @xlate:   what the IOMMU answered
+ * @owner:   owner of the output page
+ * @verdict: the final word; later than @xlate.verdict
+ */
+struct teeio_dma {
+    struct teeio_tlp tlp;
+    enum teeio_route_kind route;
+    struct teeio_translation xlate;
+    enum teeio_owner owner;
+    enum teeio_verdict verdict;
+};
+
+/**
+ * struct teeio_fabric - one PCIe hierarchy below one root complex
+ * @host:      memory and trace sink
+ * @iommu:     NULL where the board has none of ours: addresses pass unchanged
+ * @ownership: NULL where nothing manages trusted memory: all is shared
+ * @tlps:      requests seen, by T
+ * @refused:   requests whose verdict was not OK
+ */
+struct teeio_fabric {
+    const struct teeio_host *host;
+    struct teeio_iommu *iommu;
+    const struct teeio_ownership *ownership;
+    _Atomic uint64_t tlps[2];
+    _Atomic uint64_t refused;
+};
+
+/**
+ * teeio_fabric_route() - the fabric's own decision, before any IOMMU
+ *
+ * Returns: REJECTED for a malformed TLP (PCIe 2.2.7), UPSTREAM otherwise.
+ */
+enum teeio_route_kind teeio_fabric_route(const struct teeio_fabric *fabric,
+                                         const struct teeio_tlp *tlp);
+
+/**
+ * teeio_fabric_resolve() - follow one TLP to the memory it may touch
+ * @dma: filled in; @dma->xlate.output is the guest physical address
+ *
+ * Moves no data. Traces one TEEIO_EVENT_TLP; when the IOMMU faulted, the front
+ * end has traced its TEEIO_EVENT_FAULT before.
+ *
+ * Returns: the verdict, also in @dma->verdict.
+ */
+enum teeio_verdict teeio_fabric_resolve(struct teeio_fabric *fabric,
+                                        const struct teeio_tlp *tlp,
+                                        struct teeio_dma *dma);
+
+/**
+ * teeio_fabric_read() - carry out one memory read request
+ * @data: @tlp->length bytes; all ones when the verdict is not OK, as a root
+ *        complex answers a request that it cannot serve
+ *
+ * Returns: the verdict.
+ */
+enum teeio_verdict teeio_fabric_read(struct teeio_fabric *fabric,
+                                     const struct teeio_tlp *tlp, void *data);
+
+/**
+ * teeio_fabric_write() - carry out one memory write request
+ *
+ * A refused write is dropped. A write is posted: the verdict is for the
+ * emulator's counters, the device that sent it never learns of it.
+ *
+ * Returns: the verdict.
+ */
+enum teeio_verdict teeio_fabric_write(struct teeio_fabric *fabric,
+                                      const struct teeio_tlp *tlp,
+                                      const void *data);
+
+#endif

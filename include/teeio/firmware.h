@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+/*
+ * Device-tree nodes, written into a flattened tree with libfdt.
+ */
+#ifndef TEEIO_FIRMWARE_H
+#define TEEIO_FIRMWARE_H
+
+#include <stdint.h>
+
+/**
+ * struct teeio_fdt_smmuv3 - what the tree says about an SMMUv3
+ * @base, @size: MMIO window
+ * @spi:         number of the first of four consecutive SPIs, edge triggered:
+ *               eventq, priq, cmdq-sync, gerror
+ * @phandle:     unused in the tree
+ * @pci_host:    path of the host bridge whose devices it translates
+ */
+struct teeio_fdt_smmuv3 {
+    uint64_t base;
+    uint64_t size;
+    uint32_t spi;
+    uint32_t phandle;
+    const char *pci_host;
+};
+
+/**
+ * teeio_fdt_add_smmuv3() - add the node and the host bridge's iommu-map
+ * @fdt: writable tree with room to grow
+ *
+ * Devicetree binding arm,smmu-v3; iommu-map is the identity on requester ids.
+ *
+ * Returns: 0, or a libfdt error (FDT_ERR_EXISTS when the host bridge has an
+ * iommu-map already; the tree is then unchanged).
+ */
+int teeio_fdt_add_smmuv3(void *fdt, const struct teeio_fdt_smmuv3 *smmu);
+
+/**
+ * teeio_fdt_add_tsm() - add a "teeio,tsm" node
+ *
+ * Returns: 0, or a libfdt error.
+ */
+int teeio_fdt_add_tsm(void *fdt, uint64_t base, uint64_t size);
+
+#endif

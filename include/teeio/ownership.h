@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+/*
+ * Page ownership: which guest pages are private to the guest and which are
+ * shared with the host. A T=0 request never reaches a private page.
+ */
+#ifndef TEEIO_OWNERSHIP_H
+#define TEEIO_OWNERSHIP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define TEEIO_PAGE_SIZE 4096u
+
+enum teeio_owner {
+    TEEIO_OWNER_NONE,    /* no RAM here: MMIO, doorbells, holes */
+    TEEIO_OWNER_SHARED,  /* the host may touch it */
+    TEEIO_OWNER_PRIVATE, /* the guest's own */
+    TEEIO_OWNERS
+};
+
+struct teeio_ownership;
+
+/**
+ * teeio_ownership_new() - an empty map: every address is OWNER_NONE
+ *
+ * Returns: the map, to be freed with teeio_ownership_free(), or NULL when out
+ * of memory.
+ */
+struct teeio_ownership *teeio_ownership_new(void);
+void teeio_ownership_free(struct teeio_ownership *map);
+
+/**
+ * teeio_ownership_add_ram() - declare RAM
+ * @base, @size: bytes, both multiples of %TEEIO_PAGE_SIZE
+ * @initial:     SHARED or PRIVATE, the state that a reset restores
+ *
+ * To be called before any other thread looks.
+ *
+ * Returns: false when misaligned, empty, wrapping, overlapping earlier RAM,
+ * or out of memory.
+ */
+bool teeio_ownership_add_ram(struct teeio_ownership *map, uint64_t base,
+                             uint64_t size, enum teeio_owner initial);
+
+/** teeio_ownership_reset() - every page back to its initial state */
+void teeio_ownership_reset(struct teeio_ownership *map);
+
+/**
+ * teeio_ownership_set() - change the owner of whole pages
+ * @owner: SHARED or PRIVATE
+ *
+ * Safe against concurrent teeio_ownership_get().
+ *
+ * Returns: false, with nothing changed, when the range is misaligned, empty
+ * or not entirely RAM.
+ */
+bool teeio_ownership_set(struct teeio_ownership *map, uint64_t base,
+                         uint64_t size, enum teeio_owner owner);
+
+/** teeio_ownership_get() - owner of the page that holds @gpa; any thread */
+enum teeio_owner teeio_ownership_get(const struct teeio_ownership *map,
+                                     uint64_t gpa);
+
+/**
+ * teeio_ownership_allows() - may a TLP with this @t touch the page of @gpa?
+ *
+ * T=1 reaches any page of its guest, T=0 everything but private pages.
+ */
+bool teeio_ownership_allows(const struct teeio_ownership *map, uint64_t gpa,
+                            bool t);
+
+/** teeio_ownership_count() - pages now in state @owner (SHARED or PRIVATE) */
+uint64_t teeio_ownership_count(const struct teeio_ownership *map,
+                               enum teeio_owner owner);
+
+const char *teeio_owner_name(enum teeio_owner owner);
+
+#endif

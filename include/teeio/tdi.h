@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+/*
+ * The trusted device: a descriptor-ring DMA engine behind one TDI. Every
+ * request that it makes is a TLP with a T bit.
+ */
+#ifndef TEEIO_TDI_H
+#define TEEIO_TDI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "teeio/fabric.h"
+#include "teeio/host.h"
+#include "teeio/registers.h"
+#include "teeio/tdisp.h"
+
+/** struct teeio_tdi_stats - counters since reset of the machine */
+struct teeio_tdi_stats {
+    uint64_t descriptors;
+    uint64_t tlps[2]; /* by T */
+    uint64_t refused; /* TLPs that did not reach memory */
+};
+
+struct teeio_tdi;
+
+/**
+ * teeio_tdi_new() - one device, in CONFIG_UNLOCKED
+ * @host:   for interrupts (lines 0 and 1 are the MSI-X vectors) and events
+ * @fabric: what its TLPs are sent into; both outlive the device
+ *
+ * Returns: NULL when out of memory.
+ */
+struct teeio_tdi *teeio_tdi_new(const struct teeio_host *host,
+                                struct teeio_fabric *fabric);
+void teeio_tdi_free(struct teeio_tdi *tdi);
+
+/** teeio_tdi_reset() - conventional reset or FLR: ring, registers, TDISP */
+void teeio_tdi_reset(struct teeio_tdi *tdi);
+
+/**
+ * teeio_tdi_read(), teeio_tdi_write() - one access to BAR 0
+ * @offset: below %TEEIO_TDI_BAR_SIZE (spec/tdi.h)
+ * @size:   4 or 8
+ *
+ * A doorbell write calls host->wake when the ring has work.
+ */
+uint64_t teeio_tdi_read(struct teeio_tdi *tdi, uint64_t offset, unsigned size);
+void teeio_tdi_write(struct teeio_tdi *tdi, uint64_t offset, uint64_t value,
+                     unsigned size);
+
+/**
+ * teeio_tdi_step() - carry out at most one descriptor
+ *
+ * Returns: true when another call may find work.
+ */
+bool teeio_tdi_step(struct teeio_tdi *tdi);
+
+/**
+ * teeio_tdi_set_config() - tell the device what its config space now says
+ * @requester:  requester id; a change is not security relevant (the guest
+ *              numbers buses before it locks)
+ * @bus_master: Command.BME: without it the engine sends nothing
+ * @bar_digest: any value that changes when a BAR or Command.MSE changes
+ *
+ * A change of @bus_master or @bar_digest in CONFIG_LOCKED or RUN moves the
+ * TDI to ERROR (PCIe 11.2.6).
+ */
+void teeio_tdi_set_config(struct teeio_tdi *tdi, uint16_t requester,
+                          bool bus_master, uint64_t bar_digest);
+
+/**
+ * teeio_tdi_lock() - LOCK_INTERFACE_REQUEST
+ * @nonce: on success the nonce that START must bring back
+ *
+ * Returns: a TDISP error code; OK on success.
+ */
+#define TEEIO_TDI_NONCE 32
+enum teeio_tdisp_error teeio_tdi_lock(struct teeio_tdi *tdi,
+                                      uint8_t nonce[TEEIO_TDI_NONCE]);
+
+/** teeio_tdi_start() - START_INTERFACE_REQUEST; the nonce is used up by it */
+enum teeio_tdisp_error teeio_tdi_start(struct teeio_tdi *tdi,
+                                       const uint8_t nonce[TEEIO_TDI_NONCE]);
+
+/** teeio_tdi_stop() - STOP_INTERFACE_REQUEST */
+enum teeio_tdisp_error teeio_tdi_stop(struct teeio_tdi *tdi);
+
+enum teeio_tdisp_state teeio_tdi_state(const struct teeio_tdi *tdi);
+uint16_t teeio_tdi_requester(const struct teeio_tdi *tdi);
+struct teeio_tdi_stats teeio_tdi_stats(const struct teeio_tdi *tdi);
+
+/** teeio_tdi_registers() - the table, for documentation and tests */
+const struct teeio_reg *teeio_tdi_registers(size_t *count);
+
+#endif
