@@ -16,11 +16,11 @@
 #include "teeio/registers.h"
 #include "teeio/tdisp.h"
 
-/** struct teeio_tdi_stats - counters since reset of the machine */
+/** struct teeio_tdi_stats - counters since teeio_tdi_reset() */
 struct teeio_tdi_stats {
     uint64_t descriptors;
     uint64_t tlps[2]; /* by T */
-    uint64_t refused; /* TLPs that did not reach memory */
+    uint64_t refused; /* TLPs that did not reach memory, writes included */
 };
 
 struct teeio_tdi;
@@ -36,7 +36,12 @@ struct teeio_tdi *teeio_tdi_new(const struct teeio_host *host,
                                 struct teeio_fabric *fabric);
 void teeio_tdi_free(struct teeio_tdi *tdi);
 
-/** teeio_tdi_reset() - conventional reset or FLR: ring, registers, TDISP */
+/**
+ * teeio_tdi_reset() - conventional reset or FLR: ring, registers, TDISP
+ *
+ * What the reset did to config space is told afterwards, by
+ * teeio_tdi_set_config(): told before, it would be a change under the lock.
+ */
 void teeio_tdi_reset(struct teeio_tdi *tdi);
 
 /**

@@ -30,7 +30,7 @@
 #define TEEIO_TDI_REG_INT_ENABLE 0x020u
 #define TEEIO_TDI_REG_TLPS_T0    0x028u /* 8 bytes: TLPs sent with T=0 */
 #define TEEIO_TDI_REG_TLPS_T1    0x030u /* 8 bytes: TLPs sent with T=1 */
-#define TEEIO_TDI_REG_REFUSED    0x038u /* 8 bytes: TLPs not completed */
+#define TEEIO_TDI_REG_REFUSED    0x038u /* 8 bytes: reads not completed */
 
 #define TEEIO_TDI_MAGIC          0x49445454u /* "TTDI", little-endian */
 #define TEEIO_TDI_VERSION        1u
@@ -39,8 +39,8 @@
 
 /*
  * INT_STATUS (write 1 to clear) and INT_ENABLE. DONE: a descriptor with
- * DESC_IRQ ended; MSI-X vector 0. ERROR: a descriptor failed, or the TDI
- * entered ERROR; vector 1.
+ * DESC_IRQ ended; MSI-X vector 0. ERROR: a descriptor failed, a tail was
+ * refused, or the TDI entered ERROR; vector 1.
  */
 #define TEEIO_TDI_INT_DONE     0x1u
 #define TEEIO_TDI_INT_ERROR    0x2u
@@ -49,7 +49,11 @@
 #define TEEIO_TDI_RING_LOG2    6u
 #define TEEIO_TDI_RING_ENTRIES (1u << TEEIO_TDI_RING_LOG2)
 
-/* Head and tail carry one wrap bit above the index, so full is not empty. */
+/*
+ * Head and tail carry one wrap bit above the index, so full is not empty. A
+ * tail that is no pointer, or further than RING_ENTRIES after head, is refused:
+ * it keeps its value and INT_ERROR is set.
+ */
 #define TEEIO_TDI_RING_WRAP TEEIO_TDI_RING_ENTRIES
 
 /* One descriptor: 64 bytes, little-endian, written and read in 4 or 8 bytes. */
