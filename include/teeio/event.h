@@ -110,7 +110,7 @@ struct teeio_event {
 };
 
 /** The longest line that teeio_event_format() produces, with its end. */
-#define TEEIO_EVENT_LINE 1024
+#define TEEIO_EVENT_LINE 1280
 
 /**
  * teeio_event_format() - one event as one JSON object, without newline

@@ -38,7 +38,7 @@ void teeio_ownership_free(struct teeio_ownership *map);
  * To be called before any other thread looks.
  *
  * Returns: false when misaligned, empty, wrapping, overlapping earlier RAM,
- * or out of memory.
+ * the sixteenth range is taken, or memory ran out.
  */
 bool teeio_ownership_add_ram(struct teeio_ownership *map, uint64_t base,
                              uint64_t size, enum teeio_owner initial);
@@ -50,10 +50,11 @@ void teeio_ownership_reset(struct teeio_ownership *map);
  * teeio_ownership_set() - change the owner of whole pages
  * @owner: SHARED or PRIVATE
  *
- * Safe against concurrent teeio_ownership_get().
+ * Safe against concurrent teeio_ownership_get(); the caller serialises
+ * changes.
  *
  * Returns: false, with nothing changed, when the range is misaligned, empty
- * or not entirely RAM.
+ * or not entirely RAM, or memory ran out.
  */
 bool teeio_ownership_set(struct teeio_ownership *map, uint64_t base,
                          uint64_t size, enum teeio_owner owner);
@@ -63,10 +64,13 @@ enum teeio_owner teeio_ownership_get(const struct teeio_ownership *map,
                                      uint64_t gpa);
 
 /**
- * teeio_ownership_allows() - may a TLP with this @t touch the page of @gpa?
+ * teeio_owner_allows() - may a TLP with this @t touch a page of this @owner?
  *
  * T=1 reaches any page of its guest, T=0 everything but private pages.
  */
+bool teeio_owner_allows(enum teeio_owner owner, bool t);
+
+/** teeio_ownership_allows() - the same question about the page of @gpa */
 bool teeio_ownership_allows(const struct teeio_ownership *map, uint64_t gpa,
                             bool t);
 

@@ -7,7 +7,6 @@
 #ifndef TEEIO_RECORDER_H
 #define TEEIO_RECORDER_H
 
-#include <stdatomic.h>
 #include <stdint.h>
 
 #include "teeio/event.h"
