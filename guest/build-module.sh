@@ -1,0 +1,47 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# SPDX-FileCopyrightText: 2026 The qemu-teeio authors
+#
+# Build teeio_guest.ko against a kernel of the cache.
+
+set -eu
+
+if [ $# -ne 2 ]; then
+    echo 'usage: build-module.sh KERNEL OUTDIR' >&2
+    echo 'KERNEL: a name in the cache, or a folder (with a slash)' >&2
+    exit 2
+fi
+
+case $1 in
+*/*) kernel=$1 ;;
+*) kernel=${XDG_CACHE_HOME:-$HOME/.cache}/qemu-teeio/kernels/$1 ;;
+esac
+name=$(basename "$kernel")
+version=$(cat "$kernel/version" 2>/dev/null) || version=
+headers=$kernel/headers/usr/src/linux-headers-$version
+if [ -z "$version" ] || ! [ -d "$headers" ]; then
+    echo "teeio: guest module: kernel $name is not in the cache" >&2
+    echo 'hint: run ./bootstrap deps' >&2
+    exit 1
+fi
+
+here=$(cd "$(dirname "$0")" && pwd)
+mkdir -p "$2"
+out=$(cd "$2" && pwd)
+work=$out/teeio_guest.p
+
+# kbuild writes beside its sources, and its guesses about what changed do not
+# survive a new kernel: it is three seconds, so start afresh.
+rm -rf "$work"
+mkdir "$work"
+cp "$here/module/"* "$work/"
+# Type information for BPF would need pahole, and nobody reads it.
+if ! make -s -C "$headers" M="$work" ARCH=arm64 \
+    CROSS_COMPILE=aarch64-linux-gnu- CC=aarch64-linux-gnu-gcc \
+    CONFIG_DEBUG_INFO_BTF_MODULES= \
+    TEEIO_INCLUDE="$here/../include" modules >"$work/log" 2>&1; then
+    cat "$work/log" >&2
+    echo "teeio: guest module: cannot build it for kernel $name" >&2
+    exit 1
+fi
+aarch64-linux-gnu-strip -g -o "$out/teeio_guest.ko" "$work/teeio_guest.ko"

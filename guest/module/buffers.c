@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: 2026 The qemu-teeio authors
+/*
+ * Buffers and their bus addresses. Each goes by a name that the one who
+ * writes the commands chose.
+ */
+#include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/string.h>
+
+#include "teeio/spec/tsm.h"
+#include "teeio_guest.h"
+
+static struct teeio_buffer *teeio_find_buffer(struct teeio_dev *dev,
+                                              const char *name)
+{
+    unsigned int i;
+
+    for (i = 0; i < TEEIO_MAX_BUFFERS; i++) {
+        if (!strcmp(dev->buffers[i].name, name)) {
+            return &dev->buffers[i];
+        }
+    }
+    return NULL;
+}
+
+struct teeio_addr *teeio_find_addr(struct teeio_dev *dev, const char *name)
+{
+    unsigned int i;
+
+    for (i = 0; i < TEEIO_MAX_ADDRS; i++) {
+        if (!strcmp(dev->addrs[i].name, name)) {
+            return &dev->addrs[i];
+        }
+    }
+    return NULL;
+}
+
+void teeio_sync_for_cpu(struct teeio_dev *dev, struct teeio_addr *addr)
+{
+    if (addr->mapping == TEEIO_MAPPED_API) {
+        dma_sync_single_for_cpu(&dev->pdev->dev, addr->bus,
+                                addr->buffer->length, DMA_BIDIRECTIONAL);
+    }
+}
+
+void teeio_sync_for_device(struct teeio_dev *dev, struct teeio_addr *addr)
+{
+    if (addr->mapping == TEEIO_MAPPED_API) {
+        dma_sync_single_for_device(&dev->pdev->dev, addr->bus,
+                                   addr->buffer->length, DMA_BIDIRECTIONAL);
+    }
+}
+
+/*
+ * Run @sync on each mapping of @buffer: here the CPU goes to the buffer, and
+ * not to one of its bus addresses.
+ */
+static void teeio_sync_all(struct teeio_dev *dev, struct teeio_buffer *buffer,
+                           void (*sync)(struct teeio_dev *dev,
+                                        struct teeio_addr *addr))
+{
+    unsigned int i;
+
+    for (i = 0; i < TEEIO_MAX_ADDRS; i++) {
+        if (dev->addrs[i].buffer == buffer) {
+            sync(dev, &dev->addrs[i]);
+        }
+    }
+}
+
+int teeio_run_alloc(void *context, const struct teeio_words *words,
+                    struct teeio_reply *reply)
+{
+    struct teeio_dev *dev = context;
+    struct teeio_buffer *buffer;
+    u64 pages = 1;
+    u64 *word;
+    size_t i;
+
+    if (strlen(words->word[0]) >= TEEIO_NAME_SIZE) {
+        return teeio_fail(reply, EINVAL, "name-too-long");
+    }
+    if (teeio_number(words, "pages", TEEIO_MAX_PAGES, &pages) || !pages) {
+        return teeio_fail(reply, EINVAL, "bad-pages");
+    }
+    if (teeio_find_buffer(dev, words->word[0])) {
+        return teeio_fail(reply, EEXIST, "buffer-exists");
+    }
+    buffer = teeio_find_buffer(dev, "");
+    if (!buffer) {
+        return teeio_fail(reply, ENOSPC, "too-many-buffers");
+    }
+    buffer->length = pages * PAGE_SIZE;
+    buffer->cpu = alloc_pages_exact(buffer->length, GFP_KERNEL);
+    if (!buffer->cpu) {
+        return teeio_fail(reply, ENOMEM, "no-memory");
+    }
+    /* No two words alike: a read that strays into a fresh page must show. */
+    word = buffer->cpu;
+    for (i = 0; i < buffer->length / sizeof(*word); i++) {
+        word[i] = virt_to_phys(&word[i]);
+    }
+    strscpy(buffer->name, words->word[0], sizeof(buffer->name));
+    buffer->owner = teeio_tsm_owner(virt_to_phys(buffer->cpu));
+    return teeio_ok(reply, "gpa=0x%llx", (u64)virt_to_phys(buffer->cpu));
+}
+
+/* Pages go back to the kernel with the owner that they came with. */
+static void teeio_free_buffer(struct teeio_dev *dev,
+                              struct teeio_buffer *buffer)
+{
+    u64 address = virt_to_phys(buffer->cpu);
+    struct teeio_reply reply;
+    unsigned int i;
+
+    for (i = 0; i < TEEIO_MAX_ADDRS; i++) {
+        if (dev->addrs[i].buffer == buffer) {
+            memset(&dev->addrs[i], 0, sizeof(dev->addrs[i]));
+        }
+    }
+    if (buffer->owner != teeio_tsm_owner(address)) {
+        teeio_tsm_convert(buffer->owner == TEEIO_TSM_OWNER_SHARED
+                              ? TEEIO_TSM_CMD_SHARE
+                              : TEEIO_TSM_CMD_UNSHARE,
+                          address, buffer->length, &reply);
+    }
+    free_pages_exact(buffer->cpu, buffer->length);
+    memset(buffer, 0, sizeof(*buffer));
+}
+
+int teeio_run_free(void *context, const struct teeio_words *words,
+                   struct teeio_reply *reply)
+{
+    struct teeio_dev *dev = context;
+    struct teeio_buffer *buffer = teeio_find_buffer(dev, words->word[0]);
+    unsigned int i;
+
+    if (!buffer) {
+        return teeio_fail(reply, ENOENT, "no-such-buffer");
+    }
+    for (i = 0; i < TEEIO_MAX_ADDRS; i++) {
+        if (dev->addrs[i].buffer == buffer && dev->addrs[i].mapping) {
+            return teeio_fail(reply, EBUSY, "buffer-is-mapped");
+        }
+    }
+    teeio_free_buffer(dev, buffer);
+    return teeio_done(reply);
+}
+
+static int teeio_convert(struct teeio_dev *dev, const struct teeio_words *words,
+                         u32 command, struct teeio_reply *reply)
+{
+    struct teeio_buffer *buffer = teeio_find_buffer(dev, words->word[0]);
+
+    if (!buffer) {
+        return teeio_fail(reply, ENOENT, "no-such-buffer");
+    }
+    return teeio_tsm_convert(command, virt_to_phys(buffer->cpu), buffer->length,
+                             reply);
+}
+
+int teeio_run_share(void *context, const struct teeio_words *words,
+                    struct teeio_reply *reply)
+{
+    return teeio_convert(context, words, TEEIO_TSM_CMD_SHARE, reply);
+}
+
+int teeio_run_unshare(void *context, const struct teeio_words *words,
+                      struct teeio_reply *reply)
+{
+    return teeio_convert(context, words, TEEIO_TSM_CMD_UNSHARE, reply);
+}
+
+int teeio_run_poke(void *context, const struct teeio_words *words,
+                   struct teeio_reply *reply)
+{
+    struct teeio_dev *dev = context;
+    struct teeio_buffer *buffer = teeio_find_buffer(dev, words->word[0]);
+    u64 pattern;
+
+    if (!buffer) {
+        return teeio_fail(reply, ENOENT, "no-such-buffer");
+    }
+    if (!teeio_option(words, "pattern") ||
+        teeio_number(words, "pattern", U64_MAX, &pattern)) {
+        return teeio_fail(reply, EINVAL, "bad-pattern");
+    }
+    teeio_sync_all(dev, buffer, teeio_sync_for_cpu);
+    memset64(buffer->cpu, pattern, buffer->length / sizeof(pattern));
+    teeio_sync_all(dev, buffer, teeio_sync_for_device);
+    return teeio_done(reply);
+}
+
+int teeio_run_peek(void *context, const struct teeio_words *words,
+                   struct teeio_reply *reply)
+{
+    struct teeio_dev *dev = context;
+    struct teeio_buffer *buffer = teeio_find_buffer(dev, words->word[0]);
+    bool uniform = true;
+    const u64 *word;
+    size_t i;
+
+    if (!buffer) {
+        return teeio_fail(reply, ENOENT, "no-such-buffer");
+    }
+    teeio_sync_all(dev, buffer, teeio_sync_for_cpu);
+    word = buffer->cpu;
+    for (i = 1; i < buffer->length / sizeof(*word); i++) {
+        uniform = uniform && word[i] == word[0];
+    }
+    return teeio_ok(reply, "first=0x%llx uniform=%s", word[0],
+                    teeio_yes(uniform));
+}
+
+/* The slot for a new address: one of this name that is mapped no more. */
+static struct teeio_addr *teeio_new_addr(struct teeio_dev *dev,
+                                         const char *name,
+                                         struct teeio_reply *reply)
+{
+    struct teeio_addr *addr = teeio_find_addr(dev, name);
+
+    if (strlen(name) >= TEEIO_NAME_SIZE) {
+        teeio_fail(reply, EINVAL, "name-too-long");
+        return NULL;
+    }
+    if (addr && addr->mapping) {
+        teeio_fail(reply, EEXIST, "address-is-mapped");
+        return NULL;
+    }
+    if (!addr) {
+        addr = teeio_find_addr(dev, "");
+    }
+    if (!addr) {
+        teeio_fail(reply, ENOSPC, "too-many-addresses");
+    }
+    return addr;
+}
+
+static int teeio_map(struct teeio_dev *dev, struct teeio_addr *addr)
+{
+    if (dev->paging) {
+        return teeio_domain_map(dev, addr);
+    }
+    addr->bus = dma_map_single(&dev->pdev->dev, addr->buffer->cpu,
+                               addr->buffer->length, DMA_BIDIRECTIONAL);
+    if (dma_mapping_error(&dev->pdev->dev, addr->bus)) {
+        return -ENOMEM;
+    }
+    addr->mapping = TEEIO_MAPPED_API;
+    return 0;
+}
+
+int teeio_run_map(void *context, const struct teeio_words *words,
+                  struct teeio_reply *reply)
+{
+    struct teeio_dev *dev = context;
+    struct teeio_buffer *buffer = teeio_find_buffer(dev, words->word[0]);
+    struct teeio_addr *addr;
+    struct teeio_addr new = {.buffer = buffer};
+    int ret;
+
+    if (!buffer) {
+        return teeio_fail(reply, ENOENT, "no-such-buffer");
+    }
+    addr = teeio_new_addr(dev, words->word[1], reply);
+    if (!addr) {
+        return -EINVAL;
+    }
+    strscpy(new.name, words->word[1], sizeof(new.name));
+    ret = teeio_map(dev, &new);
+    if (ret) {
+        return teeio_fail(reply, -ret, "cannot-map");
+    }
+    *addr = new;
+    return teeio_ok(reply, "addr=0x%llx", (u64)addr->bus);
+}
+
+void teeio_unmap(struct teeio_dev *dev, struct teeio_addr *addr)
+{
+    switch (addr->mapping) {
+    case TEEIO_MAPPED_API:
+        dma_unmap_single(&dev->pdev->dev, addr->bus, addr->buffer->length,
+                         DMA_BIDIRECTIONAL);
+        break;
+    case TEEIO_MAPPED_DOMAIN:
+        iommu_unmap(dev->paging, addr->bus, addr->buffer->length);
+        break;
+    case TEEIO_UNMAPPED:
+        break;
+    }
+    addr->mapping = TEEIO_UNMAPPED;
+}
+
+int teeio_run_unmap(void *context, const struct teeio_words *words,
+                    struct teeio_reply *reply)
+{
+    struct teeio_dev *dev = context;
+    struct teeio_addr *addr = teeio_find_addr(dev, words->word[0]);
+
+    if (!addr) {
+        return teeio_fail(reply, ENOENT, "no-such-address");
+    }
+    if (!addr->mapping) {
+        return teeio_fail(reply, EINVAL, "not-mapped");
+    }
+    teeio_unmap(dev, addr);
+    return teeio_done(reply);
+}
+
+void teeio_buffers_release(struct teeio_dev *dev)
+{
+    unsigned int i;
+
+    for (i = 0; i < TEEIO_MAX_ADDRS; i++) {
+        teeio_unmap(dev, &dev->addrs[i]);
+    }
+    for (i = 0; i < TEEIO_MAX_BUFFERS; i++) {
+        if (dev->buffers[i].cpu) {
+            teeio_free_buffer(dev, &dev->buffers[i]);
+        }
+    }
+}
