@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+/*
+ * The rig: what is needed to boot a guest, and the command line that does it.
+ */
+#include "plan.h"
+#include "artefacts.h"
+#include "tool.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CHUNK 0x100000u
+
+void teeio_rig_clear(struct teeio_rig *rig)
+{
+    g_free(rig->qemu);
+    g_free(rig->plugin);
+    g_free(rig->init);
+    g_free(rig->module);
+    g_free(rig->kernel);
+    g_free(rig->initrd);
+    g_free(rig->append);
+    memset(rig, 0, sizeof(*rig));
+}
+
+char *teeio_kernel_path(const struct teeio_rig *rig,
+                        const struct teeio_cell *cell)
+{
+    g_autofree char *dir = NULL;
+
+    if (rig->kernel) {
+        return g_strdup(rig->kernel);
+    }
+    dir = teeio_path_kernels(cell->scenario->kernel);
+    return g_build_filename(dir, "vmlinuz", NULL);
+}
+
+bool teeio_rig_check(const struct teeio_rig *rig, const struct teeio_cell *cell,
+                     GError **error)
+{
+    const char *build = "build it: meson compile -C build";
+    g_autofree char *kernel = teeio_kernel_path(rig, cell);
+    g_autofree char *qemu = g_find_program_in_path(rig->qemu);
+    g_autofree char *fetch = g_strdup_printf(
+        "fetch it: guest/fetch-kernel.sh %s", cell->scenario->kernel);
+
+    if (!qemu) {
+        teeio_set_error(error, TEEIO_EXIT_RIG,
+                        "install qemu-system-arm, or name one with --qemu",
+                        "QEMU: %s: not found", rig->qemu);
+        return false;
+    }
+    if (!teeio_need_file(rig->plugin, "plug-in", build, error) ||
+        !teeio_need_file(kernel, "kernel",
+                         rig->kernel ? "--kernel wants a file" : fetch,
+                         error) ||
+        !teeio_need_file(rig->init, "guest init", build, error)) {
+        return false;
+    }
+    if (rig->initrd) {
+        return teeio_need_file(rig->initrd, "initrd", "--initrd wants a file",
+                               error);
+    }
+    return teeio_need_file(rig->module, "guest module", build, error);
+}
+
+static void add(GPtrArray *argv, const char *arg)
+{
+    g_ptr_array_add(argv, g_strdup(arg));
+}
+
+static void add2(GPtrArray *argv, const char *option, char *value)
+{
+    add(argv, option);
+    g_ptr_array_add(argv, value);
+}
+
+static void add_machine(GPtrArray *argv, const struct teeio_cell *cell)
+{
+    /* One CPU: the order of events is then the guest's own. */
+    static const char *const fixed[] = {
+        "-M", "virt,gic-version=3", "-cpu", "cortex-a57", "-smp", "1"};
+    /* Not -nographic, which would add a monitor to the console. */
+    static const char *const console[] = {"-nodefaults", "-display",  "none",
+                                          "-monitor",    "none",      "-serial",
+                                          "stdio",       "-no-reboot"};
+    size_t i;
+
+    for (i = 0; i < G_N_ELEMENTS(fixed); i++) {
+        add(argv, fixed[i]);
+    }
+    add2(argv, "-m", g_strdup_printf("%u", cell->scenario->memory));
+    for (i = 0; i < G_N_ELEMENTS(console); i++) {
+        add(argv, console[i]);
+    }
+}
+
+static void add_kernel(GPtrArray *argv, const struct teeio_rig *rig,
+                       const struct teeio_cell *cell, const char *dir)
+{
+    GString *append = g_string_new("console=ttyAMA0 nokaslr loglevel=7 "
+                                   "panic=-1");
+
+    if (*cell->append) {
+        g_string_append_printf(append, " %s", cell->append);
+    }
+    if (rig->append && *rig->append) {
+        g_string_append_printf(append, " %s", rig->append);
+    }
+    add2(argv, "-kernel", teeio_kernel_path(rig, cell));
+    add2(argv, "-initrd", g_build_filename(dir, TEEIO_INITRAMFS, NULL));
+    add2(argv, "-append", g_string_free(append, FALSE));
+}
+
+GPtrArray *teeio_plan(const struct teeio_rig *rig,
+                      const struct teeio_cell *cell, const char *dir)
+{
+    GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *events = g_build_filename(dir, TEEIO_EVENTS, NULL);
+    g_autofree char *disk = g_build_filename(dir, TEEIO_DISK, NULL);
+    size_t i;
+
+    add(argv, rig->qemu);
+    add_machine(argv, cell);
+    add_kernel(argv, rig, cell, dir);
+    add2(argv, "-plugin", teeio_plugin_arg(rig->plugin, events));
+    if (cell->scenario->disk) {
+        g_autofree char *file = teeio_plugin_arg(disk, NULL);
+
+        add2(argv, "-drive",
+             g_strdup_printf("file=%s,if=none,id=disk0,format=raw,readonly=on",
+                             file));
+    }
+    if (cell->scenario->net) {
+        add2(argv, "-netdev", g_strdup("user,id=net0,restrict=on"));
+    }
+    for (i = 0; cell->devices[i]; i++) {
+        add2(argv, "-device", g_strdup(cell->devices[i]));
+    }
+    g_ptr_array_add(argv, NULL);
+    return argv;
+}
+
+/*
+ * Word i, little-endian, is i times a large odd number modulo 2^32: no two
+ * words are alike, so that a sector read from the wrong place shows.
+ */
+bool teeio_write_disk(const char *path, unsigned mib, GError **error)
+{
+    g_autofree guint32 *words = g_malloc(CHUNK);
+    guint32 index = 0;
+    FILE *file = fopen(path, "wb");
+    bool written = file != NULL;
+    unsigned chunk;
+
+    for (chunk = 0; chunk < mib && written; chunk++) {
+        size_t i;
+
+        for (i = 0; i < CHUNK / sizeof(*words); i++) {
+            words[i] = GUINT32_TO_LE(index++ * 2654435761u);
+        }
+        written = fwrite(words, CHUNK, 1, file) == 1;
+    }
+    if (file && fclose(file) != 0) {
+        written = false;
+    }
+    if (!written) {
+        teeio_set_error(error, TEEIO_EXIT_RIG, "is the disk full?",
+                        "writing %s: %s", path, g_strerror(errno));
+    }
+    return written;
+}

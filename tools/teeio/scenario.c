@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+/*
+ * Reading scenario.ini. Whatever is wrong is told with file, group and key.
+ */
+#include "scenario.h"
+#include "settings.h"
+#include "tool.h"
+
+#include "teeio/event.h"
+
+#include <string.h>
+
+#define MEMORY_MIB     512
+#define MEMORY_MIN_MIB 64
+#define MEMORY_MAX_MIB 65536
+#define DISK_MAX_MIB   1024
+#define TIMEOUT_S      60
+#define TIMEOUT_MAX_S  3600
+
+/* Where in a file we are, for messages. */
+struct reader {
+    GKeyFile *file;
+    const char *path;
+    GError **error;
+};
+
+static bool complain(struct reader *in, const char *group, const char *key,
+                     const char *hint, const char *format, ...)
+    G_GNUC_PRINTF(5, 6);
+
+static bool complain(struct reader *in, const char *group, const char *key,
+                     const char *hint, const char *format, ...)
+{
+    g_autofree char *why = NULL;
+    va_list args;
+
+    va_start(args, format);
+    why = g_strdup_vprintf(format, args);
+    va_end(args);
+    teeio_set_error(in->error, TEEIO_EXIT_USAGE, hint, "%s: [%s]%s%s: %s",
+                    in->path, group, key ? " " : "", key ? key : "", why);
+    return false;
+}
+
+struct group_keys {
+    const char *group;
+    const char *const *keys; /* NULL: any */
+};
+
+static const char *const scenario_keys[] = {"claim", "why",    "reference",
+                                            "board", "kernel", NULL};
+static const char *const machine_keys[] = {
+    "devices", "append", "modules", "memory", "disk", "net", "timeout", NULL};
+static const struct group_keys known_groups[] = {
+    {"scenario", scenario_keys},
+    {"settings", NULL},
+    {"matrix", NULL},
+    {"machine", machine_keys},
+    {"steps", NULL},
+    {"judge", NULL}, /* parse_judge() looks at each */
+};
+
+static bool check_group(struct reader *in, const char *group)
+{
+    const struct group_keys *known = NULL;
+    g_auto(GStrv) keys = NULL;
+    size_t i;
+
+    for (i = 0; i < G_N_ELEMENTS(known_groups); i++) {
+        if (g_str_equal(known_groups[i].group, group)) {
+            known = &known_groups[i];
+        }
+    }
+    if (!known) {
+        return complain(in, group, NULL,
+                        "groups are scenario, settings, matrix, machine, "
+                        "steps, judge",
+                        "unknown group");
+    }
+    keys = g_key_file_get_keys(in->file, group, NULL, NULL);
+    for (i = 0; known->keys && keys[i]; i++) {
+        if (!g_strv_contains(known->keys, keys[i])) {
+            g_autofree char *list = g_strjoinv(", ", (char **)known->keys);
+            g_autofree char *hint =
+                g_strdup_printf("keys of this group are %s", list);
+
+            return complain(in, group, keys[i], hint, "unknown key");
+        }
+    }
+    return true;
+}
+
+/* GKeyFile keeps the last of two equal keys: a step would silently be lost. */
+static bool check_duplicates(struct reader *in, const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    GHashTable *seen =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autofree char *group = g_strdup("");
+    bool unique = true;
+    size_t i;
+
+    for (i = 0; lines[i] && unique; i++) {
+        char *line = g_strstrip(lines[i]);
+        char *equals = strchr(line, '=');
+
+        if (line[0] == '[') {
+            g_free(group);
+            group = g_strndup(line + 1, strcspn(line + 1, "]"));
+        } else if (line[0] != '#' && equals) {
+            *equals = '\0';
+            g_strchomp(line);
+            if (!g_hash_table_add(seen,
+                                  g_strdup_printf("%s/%s", group, line))) {
+                unique = complain(in, group, line, "give each key once",
+                                  "the key is there twice");
+            }
+        }
+    }
+    g_hash_table_unref(seen);
+    return unique;
+}
+
+static char *get(struct reader *in, const char *group, const char *key)
+{
+    char *value = g_key_file_get_string(in->file, group, key, NULL);
+
+    return value ? g_strstrip(value) : NULL;
+}
+
+static char **get_list(struct reader *in, const char *group, const char *key)
+{
+    char **list = g_key_file_get_string_list(in->file, group, key, NULL, NULL);
+    size_t i;
+
+    for (i = 0; list && list[i]; i++) {
+        g_strstrip(list[i]);
+    }
+    return list ? list : g_new0(char *, 1);
+}
+
+static bool get_number(struct reader *in, const char *key, unsigned min,
+                       unsigned max, unsigned *value)
+{
+    g_autofree char *text = get(in, "machine", key);
+    g_autofree char *hint = NULL;
+    guint64 number;
+
+    if (!text) {
+        return true;
+    }
+    if (!g_ascii_string_to_unsigned(text, 10, min, max, &number, NULL)) {
+        hint = g_strdup_printf("a whole number from %u to %u", min, max);
+        return complain(in, "machine", key, hint, "\"%s\" is out of range",
+                        text);
+    }
+    *value = number;
+    return true;
+}
+
+static bool parse_head(struct reader *in, struct teeio_scenario *s)
+{
+    s->claim = get(in, "scenario", "claim");
+    s->why = get(in, "scenario", "why");
+    s->reference = get(in, "scenario", "reference");
+    s->board = get(in, "scenario", "board");
+    s->kernel = get(in, "scenario", "kernel");
+    if (!s->claim || !*s->claim) {
+        return complain(in, "scenario", "claim",
+                        "one sentence: the property that must hold", "missing");
+    }
+    if (!s->kernel || !*s->kernel || strchr(s->kernel, '/')) {
+        return complain(in, "scenario", "kernel", "for example stock-arm64",
+                        "missing, or not the name of a cached kernel");
+    }
+    if (!s->board ||
+        (!g_str_equal(s->board, "virt") && !g_str_equal(s->board, "q35"))) {
+        return complain(in, "scenario", "board", "virt or q35",
+                        "missing, or a board that is not known");
+    }
+    return true;
+}
+
+static bool parse_settings(struct reader *in, struct teeio_scenario *s)
+{
+    g_auto(GStrv) matrix = g_key_file_get_keys(in->file, "matrix", NULL, NULL);
+    size_t i;
+
+    s->settings =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    s->keys = g_key_file_get_keys(in->file, "settings", NULL, NULL);
+    if (!s->keys) {
+        s->keys = g_new0(char *, 1);
+    }
+    for (i = 0; s->keys[i]; i++) {
+        g_hash_table_insert(s->settings, g_strdup(s->keys[i]),
+                            get(in, "settings", s->keys[i]));
+    }
+    if (!matrix || !matrix[0]) {
+        return true;
+    }
+    if (matrix[1]) {
+        return complain(in, "matrix", matrix[1], "keep one key",
+                        "a matrix varies one setting");
+    }
+    if (!g_hash_table_contains(s->settings, matrix[0])) {
+        return complain(in, "matrix", matrix[0],
+                        "add it to [settings] with its default",
+                        "not a setting of this scenario");
+    }
+    s->matrix_key = g_strdup(matrix[0]);
+    s->matrix_values = get_list(in, "matrix", matrix[0]);
+    if (!s->matrix_values[0]) {
+        return complain(in, "matrix", matrix[0], "list the values as a;b;c",
+                        "no values");
+    }
+    return true;
+}
+
+static bool parse_machine(struct reader *in, struct teeio_scenario *s)
+{
+    g_autofree char *net = get(in, "machine", "net");
+
+    s->devices = get_list(in, "machine", "devices");
+    s->modules = get_list(in, "machine", "modules");
+    s->append = get(in, "machine", "append");
+    s->memory = MEMORY_MIB;
+    s->timeout = TIMEOUT_S;
+    if (net && !g_str_equal(net, "user")) {
+        return complain(in, "machine", "net", "the only kind is user",
+                        "unknown kind \"%s\"", net);
+    }
+    s->net = net != NULL;
+    return get_number(in, "memory", MEMORY_MIN_MIB, MEMORY_MAX_MIB,
+                      &s->memory) &&
+           get_number(in, "disk", 0, DISK_MAX_MIB, &s->disk) &&
+           get_number(in, "timeout", 1, TIMEOUT_MAX_S, &s->timeout);
+}
+
+static bool parse_steps(struct reader *in, struct teeio_scenario *s)
+{
+    g_auto(GStrv) keys = g_key_file_get_keys(in->file, "steps", NULL, NULL);
+    guint64 last = 0;
+    size_t i;
+
+    s->step_ids = g_array_new(FALSE, FALSE, sizeof(unsigned));
+    s->step_texts = g_ptr_array_new_with_free_func(g_free);
+    if (!keys || !keys[0]) {
+        return complain(in, "steps", NULL, "add a line 01=VERB ARGS",
+                        "no steps");
+    }
+    for (i = 0; keys[i]; i++) {
+        guint64 number;
+        unsigned id;
+
+        if (!g_ascii_string_to_unsigned(keys[i], 10, last + 1, 9999, &number,
+                                        NULL)) {
+            return complain(in, "steps", keys[i],
+                            "number the steps upwards: 01, 02, ...",
+                            "not a number above the step before");
+        }
+        last = number;
+        id = number;
+        g_array_append_val(s->step_ids, id);
+        g_ptr_array_add(s->step_texts, get(in, "steps", keys[i]));
+    }
+    return true;
+}
+
+static bool known_finding(const char *name)
+{
+    int kind;
+
+    for (kind = 0; kind < TEEIO_FINDINGS; kind++) {
+        if (g_str_equal(teeio_finding_name(kind), name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void free_rule(void *data)
+{
+    struct teeio_rule *rule = data;
+
+    teeio_condition_free(rule->guard);
+    g_strfreev(rule->kinds);
+    g_free(rule);
+}
+
+/* The key is require or allow, or either followed by @setting:value. */
+static bool parse_rule(struct reader *in, struct teeio_scenario *s,
+                       const char *key)
+{
+    const char *at = strchr(key, '@');
+    struct teeio_rule *rule = g_new0(struct teeio_rule, 1);
+    size_t i;
+
+    g_ptr_array_add(s->rules, rule);
+    rule->require = g_str_has_prefix(key, "require");
+    rule->kinds = get_list(in, "judge", key);
+    if (at) {
+        g_autofree char *text = g_strdelimit(g_strdup(at + 1), ":", '=');
+
+        rule->guard = teeio_condition_parse(text);
+        if (!rule->guard ||
+            !g_hash_table_contains(s->settings, rule->guard->key)) {
+            return complain(in, "judge", key,
+                            "write require@SETTING:VALUE with a key of "
+                            "[settings]",
+                            "the condition after @ cannot be read");
+        }
+    }
+    for (i = 0; rule->kinds[i]; i++) {
+        if (!known_finding(rule->kinds[i])) {
+            return complain(in, "judge", key, "kinds stand in teeio-report(5)",
+                            "unknown finding \"%s\"", rule->kinds[i]);
+        }
+    }
+    return true;
+}
+
+static bool parse_judge(struct reader *in, struct teeio_scenario *s)
+{
+    g_auto(GStrv) keys = g_key_file_get_keys(in->file, "judge", NULL, NULL);
+    size_t i;
+
+    s->rules = g_ptr_array_new_with_free_func(free_rule);
+    for (i = 0; keys && keys[i]; i++) {
+        g_autofree char *name = g_strndup(keys[i], strcspn(keys[i], "@"));
+        g_autofree char *value = get(in, "judge", keys[i]);
+
+        if (g_str_equal(name, "require") || g_str_equal(name, "allow")) {
+            if (!parse_rule(in, s, keys[i])) {
+                return false;
+            }
+        } else if (g_str_equal(keys[i], "all-translated")) {
+            s->all_translated = g_str_equal(value, "yes");
+        } else if (g_str_equal(keys[i], "panic")) {
+            s->panic_allowed = g_str_equal(value, "allowed");
+        } else {
+            return complain(in, "judge", keys[i],
+                            "keys are require, allow, all-translated=yes, "
+                            "panic=allowed",
+                            "unknown key");
+        }
+    }
+    return true;
+}
+
+static bool parse_all(struct reader *in, struct teeio_scenario *s)
+{
+    g_auto(GStrv) groups = g_key_file_get_groups(in->file, NULL);
+    size_t i;
+
+    for (i = 0; groups[i]; i++) {
+        if (!check_group(in, groups[i])) {
+            return false;
+        }
+    }
+    return parse_head(in, s) && parse_settings(in, s) && parse_machine(in, s) &&
+           parse_steps(in, s) && parse_judge(in, s);
+}
+
+struct teeio_scenario *teeio_scenario_load(const char *dir, const char *id,
+                                           GError **error)
+{
+    struct teeio_scenario *s = g_new0(struct teeio_scenario, 1);
+    g_autoptr(GKeyFile) file = g_key_file_new();
+    g_autofree char *text = NULL;
+    GError *why = NULL;
+    struct reader in = {file, NULL, error};
+    GPtrArray *cells;
+
+    s->id = g_strdup(id);
+    s->path = g_build_filename(dir, id, "scenario.ini", NULL);
+    in.path = s->path;
+    if (!g_file_get_contents(s->path, &text, NULL, &why) ||
+        !g_key_file_load_from_data(file, text, -1, G_KEY_FILE_NONE, &why)) {
+        teeio_set_error(error, TEEIO_EXIT_USAGE,
+                        "the format is described in docs/dev/scenarios.rst",
+                        "%s: %s", s->path, why->message);
+        g_error_free(why);
+        goto fail;
+    }
+    if (!check_duplicates(&in, text) || !parse_all(&in, s)) {
+        goto fail;
+    }
+    /* Substituting once with the defaults finds what is wrong in a step. */
+    cells = teeio_cells_new(s, NULL, error);
+    if (!cells) {
+        goto fail;
+    }
+    g_ptr_array_unref(cells);
+    return s;
+
+fail:
+    teeio_scenario_free(s);
+    return NULL;
+}
+
+void teeio_scenario_free(struct teeio_scenario *s)
+{
+    if (!s) {
+        return;
+    }
+    g_free(s->id);
+    g_free(s->path);
+    g_free(s->claim);
+    g_free(s->why);
+    g_free(s->reference);
+    g_free(s->board);
+    g_free(s->kernel);
+    g_clear_pointer(&s->settings, g_hash_table_unref);
+    g_strfreev(s->keys);
+    g_free(s->matrix_key);
+    g_strfreev(s->matrix_values);
+    g_strfreev(s->devices);
+    g_strfreev(s->modules);
+    g_free(s->append);
+    g_clear_pointer(&s->step_ids, g_array_unref);
+    g_clear_pointer(&s->step_texts, g_ptr_array_unref);
+    g_clear_pointer(&s->rules, g_ptr_array_unref);
+    g_free(s);
+}

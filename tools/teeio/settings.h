@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+/*
+ * Settings: defaults, --set, ${key}, and one cell per boot.
+ */
+#ifndef TEEIO_SETTINGS_H
+#define TEEIO_SETTINGS_H
+
+#include "scenario.h"
+
+/**
+ * struct teeio_cell - one boot: a scenario with every setting decided
+ * @name:   "key=value" of the matrix, NULL without a matrix
+ * @values: setting to value
+ * @steps:  struct teeio_step, without those whose guard does not hold
+ */
+struct teeio_cell {
+    const struct teeio_scenario *scenario;
+    char *name;
+    GHashTable *values;
+    char **devices;
+    char *append;
+    GPtrArray *steps;
+};
+
+/**
+ * teeio_cells_new() - the boots of one scenario
+ * @overrides: setting to value, keys unknown to the scenario are ignored;
+ *             NULL: none
+ */
+GPtrArray *teeio_cells_new(const struct teeio_scenario *scenario,
+                           GHashTable *overrides, GError **error);
+
+/**
+ * teeio_settings_parse() - KEY=VALUE words of --set
+ *
+ * A key that none of @scenarios has is an error. One that only some have
+ * leaves the others as they are.
+ */
+GHashTable *teeio_settings_parse(char **words, GPtrArray *scenarios,
+                                 GError **error);
+
+#endif
