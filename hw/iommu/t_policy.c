@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+#include <string.h>
+
+#include "teeio/t_policy.h"
+
+struct policy {
+    const char *name;
+    struct teeio_t_rule rules[2]; /* by T */
+};
+
+static const struct policy policies[TEEIO_T_POLICIES] = {
+    [TEEIO_T_UNIFIED] =
+        {
+            .name = "unified",
+            .rules = {{.guest_stage1 = true},
+                      {.guest_stage1 = true, .private_tables = true}},
+        },
+    [TEEIO_T_ARM_SPLIT] =
+        {
+            .name = "arm-split",
+            .rules = {{.guest_stage1 = false},
+                      {.guest_stage1 = true, .private_tables = true}},
+        },
+    [TEEIO_T_T0_BLOCKED] =
+        {
+            .name = "t0-blocked",
+            .rules = {{.blocked = true},
+                      {.guest_stage1 = true, .private_tables = true}},
+        },
+};
+
+const struct teeio_t_rule *teeio_t_policy_rule(enum teeio_t_policy policy,
+                                               bool t)
+{
+    return &policies[policy].rules[t];
+}
+
+const char *teeio_t_policy_name(enum teeio_t_policy policy)
+{
+    return (unsigned)policy < TEEIO_T_POLICIES ? policies[policy].name : "?";
+}
+
+bool teeio_t_policy_parse(const char *name, enum teeio_t_policy *policy)
+{
+    for (unsigned i = 0; i < TEEIO_T_POLICIES; i++) {
+        if (strcmp(name, policies[i].name) == 0) {
+            *policy = i;
+            return true;
+        }
+    }
+    return false;
+}

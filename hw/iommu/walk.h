@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+/*
+ * Two-stage translation, whatever the table format: stage 1 output and the
+ * addresses of stage 1 tables go through stage 2 when there is one. Pure:
+ * guest memory is read, everything else is in the answer.
+ */
+#ifndef TEEIO_IOMMU_WALK_H
+#define TEEIO_IOMMU_WALK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "teeio/host.h"
+#include "teeio/ownership.h"
+
+/* enum teeio_fetch - how one read of a table in guest memory ended */
+enum teeio_fetch {
+    TEEIO_FETCH_OK,
+    TEEIO_FETCH_ABORT,  /* nothing answers at the address */
+    TEEIO_FETCH_SHARED, /* refused: the host can write the table */
+};
+
+/*
+ * struct teeio_table_memory - guest memory as a table walk sees it
+ * @ownership:    NULL: all memory is shared
+ * @private_only: refuse tables that are not the guest's own
+ */
+struct teeio_table_memory {
+    const struct teeio_host *host;
+    const struct teeio_ownership *ownership;
+    bool private_only;
+};
+
+/* The longest structure that is fetched at once. */
+#define TEEIO_FETCH_WORDS 8
+
+/*
+ * teeio_table_fetch() - read @count little-endian words of a table
+ * @gpa:   aligned to the size of the structure, so it stays inside one page
+ * @words: in CPU order; zero unless the answer is OK
+ */
+enum teeio_fetch teeio_table_fetch(const struct teeio_table_memory *memory,
+                                   uint64_t gpa, uint64_t *words,
+                                   unsigned count);
+
+enum teeio_walk_status {
+    TEEIO_WALK_OK,
+    TEEIO_WALK_TRANSLATION, /* no valid entry, or input out of range */
+    TEEIO_WALK_ADDR_SIZE,   /* an output address is out of range */
+    TEEIO_WALK_ACCESS,      /* access flag clear */
+    TEEIO_WALK_PERMISSION,
+    TEEIO_WALK_FETCH, /* a descriptor could not be fetched */
+};
+
+/*
+ * struct teeio_access - what the request wants
+ * @execute: instruction read; without meaning together with @write
+ */
+struct teeio_access {
+    bool write;
+    bool privileged;
+    bool execute;
+};
+
+/*
+ * struct teeio_walk - the answer of one stage, or of both
+ * @stage:        which stage refused; 0 when OK
+ * @on_table:     the refused address was that of a stage 1 descriptor
+ * @shared_table: FETCH because the table is shared
+ * @level:        level of the last descriptor looked at
+ * @descriptor:   where that descriptor was fetched, after stage 2
+ * @ipa:          stage 2 input that was refused
+ * @output:       valid when OK
+ * @page_mask:    bits of @output that come from the input
+ * @perm:         TEEIO_PERM_* at this privilege; READ stands for instruction
+ *                reads when the access is one
+ */
+struct teeio_walk {
+    enum teeio_walk_status status;
+    unsigned stage;
+    bool on_table;
+    bool shared_table;
+    unsigned level;
+    uint64_t descriptor;
+    uint64_t ipa;
+    uint64_t output;
+    uint64_t page_mask;
+    unsigned perm;
+};
+
+struct teeio_walk_stage;
+
+/*
+ * struct teeio_walk_tables - what a format needs to reach its tables
+ * @stage2: translates their addresses; NULL when they are physical
+ */
+struct teeio_walk_tables {
+    const struct teeio_table_memory *memory;
+    const struct teeio_walk_stage *stage2;
+};
+
+/*
+ * struct teeio_walk_ops - one table format
+ * @number: 1 or 2
+ * @walk:   translate @input; gets its descriptors from
+ *          teeio_walk_descriptor() and leaves @stage of the answer at 0
+ */
+struct teeio_walk_ops {
+    unsigned number;
+    struct teeio_walk (*walk)(const void *config,
+                              const struct teeio_walk_tables *tables,
+                              uint64_t input, struct teeio_access access);
+};
+
+/* struct teeio_walk_stage - a format and how the guest configured it */
+struct teeio_walk_stage {
+    const struct teeio_walk_ops *ops;
+    const void *config;
+};
+
+/*
+ * teeio_walk_descriptor() - fetch the 8-byte descriptor at @address
+ * @walk: @walk->level is set; on failure the complete answer of the stage
+ *
+ * Returns: false when the walk ends here.
+ */
+bool teeio_walk_descriptor(const struct teeio_walk_tables *tables,
+                           uint64_t address, uint64_t *descriptor,
+                           struct teeio_walk *walk);
+
+/*
+ * teeio_walk() - both stages
+ * @stage1, @stage2: NULL for identity
+ */
+struct teeio_walk teeio_walk(const struct teeio_table_memory *memory,
+                             const struct teeio_walk_stage *stage1,
+                             const struct teeio_walk_stage *stage2,
+                             uint64_t input, struct teeio_access access);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+/* A guest that writes any register and any table, and devices that DMA. */
+#include "input.h"
+#include "teeio/fabric.h"
+#include "teeio/smmuv3.h"
+
+enum { MAX_COMMANDS = 4096 };
+
+/* Registers worth hitting often: the rest is found by chance. */
+static const uint32_t offsets[] = {
+    0x20, 0x24,    0x28,    0x2c, 0x44, 0x50, 0x60, 0x64,
+    0x80, 0x84,    0x88,    0x90, 0x94, 0x98, 0x9c, 0xa0,
+    0xa4, 0x100a8, 0x100ac, 0xa8, 0xac, 0x68, 0xb0, 0x1fffc,
+};
+
+static void write_table_word(struct fake_host *fake, struct fuzz_input *in)
+{
+    uint64_t gpa = fuzz_address(in);
+    uint64_t value = fuzz_take(in, 8);
+
+    /* Half of the words point back into memory, so that walks go deep. */
+    if (value & (1ull << 63)) {
+        value = (value & 0xfff) | (FAKE_HOST_RAM_BASE + (value & 0x3ff000));
+    }
+    fake->host.write(fake, gpa & ~7ull, &value, sizeof(value), true);
+}
+
+static void send(struct teeio_fabric *fabric, struct fuzz_input *in)
+{
+    struct teeio_tlp tlp = {
+        .kind = fuzz_take(in, 1) & 1 ? TEEIO_TLP_MWR : TEEIO_TLP_MRD,
+        .requester = fuzz_take(in, 1),
+        .address = fuzz_address(in),
+        .length = fuzz_take(in, 2) & 0x1fff,
+        .t = fuzz_take(in, 1) & 1,
+    };
+    uint8_t data[0x2000] = {0};
+
+    tlp.pasid_valid = fuzz_take(in, 1) & 1;
+    tlp.pasid = fuzz_take(in, 3) & 0xfffff;
+    if (tlp.kind == TEEIO_TLP_MWR) {
+        teeio_fabric_write(fabric, &tlp, data);
+    } else {
+        teeio_fabric_read(fabric, &tlp, data);
+    }
+}
+
+static void one_step(struct fake_host *fake, struct teeio_smmuv3 *smmu,
+                     struct teeio_fabric *fabric, struct fuzz_input *in)
+{
+    uint64_t offset = offsets[fuzz_take(in, 1) % G_N_ELEMENTS(offsets)];
+    unsigned size = fuzz_take(in, 1) & 1 ? 8 : 4;
+
+    switch (fuzz_take(in, 1) % 6) {
+    case 0:
+    case 1:
+        teeio_smmuv3_write(smmu, offset, fuzz_take(in, size), size);
+        break;
+    case 2:
+        teeio_smmuv3_write(smmu, fuzz_take(in, 3) % TEEIO_SMMUV3_MMIO_SIZE,
+                           fuzz_address(in), size);
+        break;
+    case 3:
+        write_table_word(fake, in);
+        break;
+    case 4:
+        send(fabric, in);
+        break;
+    case 5:
+        teeio_smmuv3_read(smmu, fuzz_take(in, 3) % TEEIO_SMMUV3_MMIO_SIZE,
+                          size);
+        break;
+    }
+    for (int i = 0; i < MAX_COMMANDS && teeio_smmuv3_step(smmu); i++) {
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct fake_host *fake = fuzz_host();
+    struct fuzz_input in = {data, size};
+    struct teeio_fabric fabric = {.host = &fake->host};
+    struct teeio_ownership *ownership = teeio_ownership_new();
+    struct teeio_smmuv3 *smmu;
+
+    teeio_ownership_add_ram(ownership, FAKE_HOST_RAM_BASE, FAKE_HOST_RAM_SIZE,
+                            TEEIO_OWNER_PRIVATE);
+    smmu = teeio_smmuv3_new(&fake->host, ownership,
+                            fuzz_take(&in, 1) % TEEIO_T_POLICIES);
+    fabric.iommu = teeio_smmuv3_iommu(smmu);
+    fabric.ownership = ownership;
+    while (in.left) {
+        one_step(fake, smmu, &fabric, &in);
+    }
+    teeio_smmuv3_free(smmu);
+    teeio_ownership_free(ownership);
+    return 0;
+}
