@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+/*
+ * Prints a device's register map as a reStructuredText table, from the very
+ * rows that the model runs on.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "teeio/smmuv3.h"
+#include "teeio/tdi.h"
+#include "teeio/tsm.h"
+
+static const struct {
+    const char *device;
+    const struct teeio_reg *(*table)(size_t *count);
+} devices[] = {
+    {"teeio-smmuv3", teeio_smmuv3_registers},
+    {"teeio-tdi", teeio_tdi_registers},
+    {"teeio-tsm", teeio_tsm_registers},
+};
+
+static void print_table(const struct teeio_reg *table, size_t count)
+{
+    printf(".. list-table::\n"
+           "   :header-rows: 1\n"
+           "   :widths: 8 20 6 14 14 10 28\n\n"
+           "   * - Offset\n"
+           "     - Name\n"
+           "     - Bytes\n"
+           "     - Reset\n"
+           "     - Writable bits\n"
+           "     - Write 1 to clear\n"
+           "     - Meaning\n");
+    for (size_t i = 0; i < count; i++) {
+        const struct teeio_reg *reg = &table[i];
+
+        printf("   * - ``0x%05" PRIx32 "``\n"
+               "     - ``%s``\n"
+               "     - %u\n"
+               "     - ``0x%" PRIx64 "``\n"
+               "     - ``0x%" PRIx64 "``\n"
+               "     - ``0x%" PRIx64 "``\n"
+               "     - %s\n",
+               reg->offset, reg->name, reg->width, reg->reset, reg->rw,
+               reg->w1c, reg->doc);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    for (size_t i = 0; argc == 2 && i < sizeof(devices) / sizeof(*devices);
+         i++) {
+        if (!strcmp(argv[1], devices[i].device)) {
+            size_t count;
+            const struct teeio_reg *table = devices[i].table(&count);
+
+            print_table(table, count);
+            return 0;
+        }
+    }
+    fprintf(stderr, "teeio: register table: name one device\n"
+                    "hint: teeio-smmuv3, teeio-tdi or teeio-tsm\n");
+    return 2;
+}
