@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+#include "abi/abi.h"
+#include "events.h"
+#include "host.h"
+
+static bool access_memory(MemTxAttrs attrs, uint64_t gpa, void *buf, size_t len,
+                          bool is_write)
+{
+    return !address_space_rw(&address_space_memory, gpa, attrs, buf, len,
+                             is_write);
+}
+
+static MemTxAttrs ram_only(void)
+{
+    return (MemTxAttrs)1 << teeio_abi.attrs_memory;
+}
+
+/* The board has one bank of memory: trusted tells nothing here. */
+static bool ram_read(void *opaque, uint64_t gpa, void *buf, size_t len,
+                     bool trusted)
+{
+    (void)opaque;
+    (void)trusted;
+    return access_memory(ram_only(), gpa, buf, len, false);
+}
+
+static bool ram_write(void *opaque, uint64_t gpa, const void *buf, size_t len,
+                      bool trusted)
+{
+    (void)opaque;
+    (void)trusted;
+    return access_memory(ram_only(), gpa, (void *)buf, len, true);
+}
+
+static bool ram_cmpxchg(void *opaque, uint64_t gpa, uint64_t *expected,
+                        uint64_t desired, bool trusted)
+{
+    uint64_t probe;
+    hwaddr len = sizeof(probe);
+    void *p;
+    bool mapped;
+
+    /* Mapping anything but RAM would go through a bounce buffer. */
+    if (!ram_read(opaque, gpa, &probe, sizeof(probe), trusted)) {
+        return false;
+    }
+    p = address_space_map(&address_space_memory, gpa, &len, true, ram_only());
+    mapped = p && len == sizeof(probe);
+    if (mapped) {
+        __atomic_compare_exchange_n((uint64_t *)p, expected, desired, false,
+                                    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    }
+    if (p) {
+        address_space_unmap(&address_space_memory, p, len, true,
+                            mapped ? len : 0);
+    }
+    return mapped;
+}
+
+static MemTxAttrs dma_attrs(void *opaque)
+{
+    const uint16_t *requester = opaque;
+
+    return (MemTxAttrs)*requester << teeio_abi.attrs_requester;
+}
+
+static bool dma_read(void *opaque, uint64_t gpa, void *buf, size_t len,
+                     bool trusted)
+{
+    (void)trusted;
+    return access_memory(dma_attrs(opaque), gpa, buf, len, false);
+}
+
+static bool dma_write(void *opaque, uint64_t gpa, const void *buf, size_t len,
+                      bool trusted)
+{
+    (void)trusted;
+    return access_memory(dma_attrs(opaque), gpa, (void *)buf, len, true);
+}
+
+static uint64_t clock_now(void *opaque)
+{
+    (void)opaque;
+    return qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
+}
+
+static void nothing_to_raise(void *opaque, unsigned line)
+{
+    (void)opaque;
+    (void)line;
+}
+
+static void nothing_to_wake(void *opaque)
+{
+    (void)opaque;
+}
+
+void teeio_host_init(struct teeio_host *host, void *opaque)
+{
+    *host = (struct teeio_host){
+        .opaque = opaque,
+        .read = ram_read,
+        .write = ram_write,
+        .cmpxchg = ram_cmpxchg,
+        .raise = nothing_to_raise,
+        .wake = nothing_to_wake,
+        .clock = clock_now,
+        .trace = teeio_events_trace_fn(),
+    };
+}
+
+void teeio_host_init_dma(struct teeio_host *host, const uint16_t *requester)
+{
+    teeio_host_init(host, (void *)requester);
+    host->read = dma_read;
+    host->write = dma_write;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+/*
+ * struct teeio_host on top of QEMU.
+ */
+#ifndef TEEIO_QEMU_HOST_H
+#define TEEIO_QEMU_HOST_H
+
+#include "teeio/host.h"
+
+/**
+ * teeio_host_init() - memory, clock and trace; the caller adds the rest
+ *
+ * Memory means RAM only: what a table walk or a queue may touch, from any
+ * thread and without the big lock.
+ */
+void teeio_host_init(struct teeio_host *host, void *opaque);
+
+/**
+ * teeio_host_init_dma() - the same, with memory as a device on the bus sees it
+ * @requester: names the device to a doorbell; read at each access
+ *
+ * Reaches MMIO too, so the caller holds the big lock.
+ */
+void teeio_host_init_dma(struct teeio_host *host, const uint16_t *requester);
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+/*
+ * What this plug-in uses of QEMU. Distributions package no headers for device
+ * models, so the functions are declared here; whatever moves between versions
+ * is not declared but looked up in struct teeio_abi.
+ *
+ * Every function is exported by all system emulators of QEMU 7.2 and 10.0.
+ */
+#ifndef TEEIO_QEMU_IMPORT_H
+#define TEEIO_QEMU_IMPORT_H
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct AddressSpace AddressSpace;
+typedef struct AioContext AioContext;
+typedef struct DeviceState DeviceState;
+typedef struct Error Error;
+typedef struct MemoryRegion MemoryRegion;
+typedef struct Object Object;
+typedef struct ObjectClass ObjectClass;
+typedef struct ObjectProperty ObjectProperty;
+typedef struct PCIBus PCIBus;
+typedef struct PCIDevice PCIDevice;
+typedef struct Visitor Visitor;
+typedef struct IRQState *qemu_irq;
+typedef uint64_t hwaddr;
+
+/* QEMU's struct of bit-fields travels in one integer register. */
+typedef uint64_t MemTxAttrs;
+
+enum { DEVICE_LITTLE_ENDIAN = 2 };
+enum { QEMU_CLOCK_VIRTUAL = 1 };
+
+/* Type system */
+
+typedef struct InterfaceInfo {
+    const char *type;
+} InterfaceInfo;
+
+typedef struct TypeInfo {
+    const char *name;
+    const char *parent;
+    size_t instance_size;
+    size_t instance_align;
+    void (*instance_init)(Object *obj);
+    void (*instance_post_init)(Object *obj);
+    void (*instance_finalize)(Object *obj);
+    bool abstract;
+    size_t class_size;
+    void (*class_init)(ObjectClass *klass, void *data);
+    void (*class_base_init)(ObjectClass *klass, void *data);
+    void *class_data;
+    const InterfaceInfo *interfaces;
+} TypeInfo;
+
+_Static_assert(sizeof(TypeInfo) == 104, "TypeInfo");
+
+typedef void ObjectPropertyAccessor(Object *obj, Visitor *v, const char *name,
+                                    void *opaque, Error **errp);
+typedef void ObjectPropertyRelease(Object *obj, const char *name, void *opaque);
+
+extern Object *current_machine;
+
+void *type_register_static(const TypeInfo *info);
+ObjectClass *object_class_by_name(const char *name);
+const char *object_get_typename(const Object *obj);
+Object *object_dynamic_cast(Object *obj, const char *type);
+Object *object_get_root(void);
+Object *object_resolve_path(const char *path, bool *ambiguous);
+Object *object_resolve_path_type(const char *path, const char *type,
+                                 bool *ambiguous);
+int object_child_foreach_recursive(Object *obj,
+                                   int (*fn)(Object *child, void *opaque),
+                                   void *opaque);
+
+ObjectProperty *object_class_property_add(ObjectClass *klass, const char *name,
+                                          const char *type,
+                                          ObjectPropertyAccessor *get,
+                                          ObjectPropertyAccessor *set,
+                                          ObjectPropertyRelease *release,
+                                          void *opaque);
+ObjectProperty *
+object_class_property_add_str(ObjectClass *klass, const char *name,
+                              char *(*get)(Object *, Error **),
+                              void (*set)(Object *, const char *, Error **));
+void object_class_property_set_description(ObjectClass *klass, const char *name,
+                                           const char *description);
+ObjectProperty *object_property_find(Object *obj, const char *name);
+char *object_property_get_str(Object *obj, const char *name, Error **errp);
+bool object_property_get_bool(Object *obj, const char *name, Error **errp);
+int64_t object_property_get_int(Object *obj, const char *name, Error **errp);
+bool object_property_set_int(Object *obj, const char *name, int64_t value,
+                             Error **errp);
+bool visit_type_uint64(Visitor *v, const char *name, uint64_t *obj,
+                       Error **errp);
+bool visit_type_uint32(Visitor *v, const char *name, uint32_t *obj,
+                       Error **errp);
+
+/* Errors */
+
+void error_setg_internal(Error **errp, const char *src, int line,
+                         const char *func, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+void error_append_hint(Error *const *errp, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void error_propagate(Error **dst, Error *local);
+
+/* Memory */
+
+typedef struct MemoryRegionOps {
+    uint64_t (*read)(void *opaque, hwaddr addr, unsigned size);
+    void (*write)(void *opaque, hwaddr addr, uint64_t data, unsigned size);
+    void *read_with_attrs;
+    void *write_with_attrs;
+    int endianness;
+    struct {
+        unsigned min_access_size;
+        unsigned max_access_size;
+        bool unaligned;
+        void *accepts;
+    } valid;
+    struct {
+        unsigned min_access_size;
+        unsigned max_access_size;
+        bool unaligned;
+    } impl;
+} MemoryRegionOps;
+
+_Static_assert(sizeof(MemoryRegionOps) == 80, "MemoryRegionOps");
+
+typedef struct IOMMUTLBEntry {
+    AddressSpace *target_as;
+    hwaddr iova;
+    hwaddr translated_addr;
+    hwaddr addr_mask;
+    int perm; /* 1 read, 2 write */
+} IOMMUTLBEntry;
+
+_Static_assert(sizeof(IOMMUTLBEntry) == 40, "IOMMUTLBEntry");
+
+extern AddressSpace address_space_memory;
+
+MemoryRegion *get_system_memory(void);
+void memory_region_init_io(MemoryRegion *mr, Object *owner,
+                           const MemoryRegionOps *ops, void *opaque,
+                           const char *name, uint64_t size);
+void memory_region_init_iommu(void *mr, size_t instance_size, const char *type,
+                              Object *owner, const char *name, uint64_t size);
+void memory_region_add_subregion_overlap(MemoryRegion *mr, hwaddr offset,
+                                         MemoryRegion *subregion, int priority);
+bool memory_region_present(MemoryRegion *container, hwaddr addr);
+void address_space_init(AddressSpace *as, MemoryRegion *root, const char *name);
+uint32_t address_space_rw(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
+                          void *buf, hwaddr len, bool is_write);
+void *address_space_map(AddressSpace *as, hwaddr addr, hwaddr *len,
+                        bool is_write, MemTxAttrs attrs);
+void address_space_unmap(AddressSpace *as, void *buffer, hwaddr len,
+                         bool is_write, hwaddr access_len);
+
+/* PCI */
+
+typedef AddressSpace *PCIIOMMUFunc(PCIBus *bus, void *opaque, int devfn);
+
+/* @second is a PCIIOMMUFunc in 7.2 and a table of functions in 10.0. */
+void pci_setup_iommu(PCIBus *bus, const void *second, void *opaque);
+int pci_bus_num(PCIBus *bus);
+uint16_t pci_requester_id(PCIDevice *dev);
+uint32_t pci_default_read_config(PCIDevice *dev, uint32_t address, int len);
+void pci_default_write_config(PCIDevice *dev, uint32_t address, uint32_t value,
+                              int len);
+void pci_register_bar(PCIDevice *dev, int bar, uint8_t type,
+                      MemoryRegion *memory);
+int pcie_endpoint_cap_init(PCIDevice *dev, uint8_t offset);
+void pcie_cap_flr_init(PCIDevice *dev);
+void pcie_cap_flr_write_config(PCIDevice *dev, uint32_t address, uint32_t value,
+                               int len);
+int msix_init_exclusive_bar(PCIDevice *dev, unsigned vectors, uint8_t bar,
+                            Error **errp);
+void msix_vector_use(PCIDevice *dev, unsigned vector);
+void msix_notify(PCIDevice *dev, unsigned vector);
+void *qdev_get_parent_bus(const DeviceState *dev);
+
+/* The rest of the machine */
+
+qemu_irq qdev_get_gpio_in(DeviceState *dev, int n);
+void qemu_set_irq(qemu_irq irq, int level);
+uint32_t qemu_fdt_alloc_phandle(void *fdt);
+void qemu_register_reset(void (*fn)(void *opaque), void *opaque);
+int64_t qemu_clock_get_ns(int clock);
+AioContext *qemu_get_aio_context(void);
+void aio_bh_schedule_oneshot_full(AioContext *ctx, void (*fn)(void *opaque),
+                                  void *opaque, const char *name);
+
+/* QAPI: structures that are part of a stable interface */
+
+typedef struct VersionTriple {
+    int64_t major;
+    int64_t minor;
+    int64_t micro;
+} VersionTriple;
+
+typedef struct VersionInfo {
+    VersionTriple *qemu;
+    char *package;
+} VersionInfo;
+
+typedef struct MemoryInfo {
+    uint64_t base_memory;
+} MemoryInfo;
+
+VersionInfo *qmp_query_version(Error **errp);
+void qapi_free_VersionInfo(VersionInfo *info);
+MemoryInfo *qmp_query_memory_size_summary(Error **errp);
+void qapi_free_MemoryInfo(MemoryInfo *info);
+
+/* Gone in 10.0 */
+extern size_t object_type_get_instance_size(const char *type)
+    __attribute__((weak));
+
+#endif

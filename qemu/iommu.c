@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+#include <errno.h>
+#include <glib.h>
+#include <string.h>
+
+#include "abi/abi.h"
+#include "iommu.h"
+#include "machine.h"
+#include "qom.h"
+
+#define REGION_TYPE "teeio-iommu-memory-region"
+
+/**
+ * struct region - memory as one function sees it
+ * @mr:      the region itself; first, since QEMU hands us only this
+ * @as:      address space with nothing but it
+ * @machine: NULL in the self-check
+ * @bus:     bus numbers are assigned by the guest, so the bus itself is kept
+ * @tdi:     NULL for a stock device
+ */
+struct region {
+    _Alignas(16) char mr[TEEIO_OPAQUE_SIZE];
+    _Alignas(16) char as[TEEIO_OPAQUE_SIZE];
+    struct teeio_machine *machine;
+    PCIBus *bus;
+    uint8_t devfn;
+    const struct teeio_tdi *tdi;
+};
+
+/*
+ * Where refused requests of stock devices end: reads give ones, writes are
+ * dropped. They must not fail, since a device that sees an error stops, while
+ * hardware would go on.
+ */
+static _Alignas(16) char sink_mr[TEEIO_OPAQUE_SIZE];
+static _Alignas(16) char sink_as[TEEIO_OPAQUE_SIZE];
+
+static uint64_t sink_read(void *opaque, hwaddr addr, unsigned size)
+{
+    (void)opaque;
+    (void)addr;
+    (void)size;
+    return UINT64_MAX;
+}
+
+static void sink_write(void *opaque, hwaddr addr, uint64_t data, unsigned size)
+{
+    (void)opaque;
+    (void)addr;
+    (void)data;
+    (void)size;
+}
+
+static const MemoryRegionOps sink_ops = {
+    .read = sink_read,
+    .write = sink_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .valid = {.min_access_size = 1, .max_access_size = 8, .unaligned = true},
+    .impl = {.min_access_size = 1, .max_access_size = 8, .unaligned = true},
+};
+
+static IOMMUTLBEntry translate(void *mr, hwaddr iova, int flag, int index)
+{
+    const hwaddr page_mask = TEEIO_TLP_BOUNDARY - 1;
+    struct region *region = mr;
+    IOMMUTLBEntry entry = {
+        .target_as = (AddressSpace *)sink_as,
+        .iova = iova & ~page_mask,
+        .translated_addr = iova & ~page_mask,
+        .addr_mask = page_mask,
+        .perm = TEEIO_PERM_READ | TEEIO_PERM_WRITE,
+    };
+    struct teeio_dma dma;
+
+    (void)index;
+    if (region->machine) {
+        const struct teeio_tlp tlp = {
+            .kind = flag & TEEIO_PERM_WRITE ? TEEIO_TLP_MWR : TEEIO_TLP_MRD,
+            .at = TEEIO_AT_UNTRANSLATED,
+            .origin = TEEIO_ORIGIN_CORE,
+            .address = iova,
+            .length = TEEIO_TLP_BOUNDARY - (iova & page_mask),
+            .requester = pci_bus_num(region->bus) << 8 | region->devfn,
+            .t = region->tdi &&
+                 teeio_tdisp_may_send_t(teeio_tdi_state(region->tdi)),
+        };
+
+        if (teeio_fabric_resolve(&region->machine->fabric, &tlp, &dma) ==
+            TEEIO_VERDICT_OK) {
+            entry.target_as = &address_space_memory;
+            entry.translated_addr = dma.xlate.output & ~page_mask;
+            entry.perm = flag ? flag : TEEIO_PERM_READ;
+        }
+    }
+    return entry;
+}
+
+/*
+ * Whoever asks for notifications keeps translations of its own (vhost, vfio)
+ * and would go on using them after the guest took them back.
+ */
+static int notify_flag_changed(void *mr, int before, int after, Error **errp)
+{
+    (void)mr;
+    (void)before;
+    if (!after) {
+        return 0;
+    }
+    teeio_error(errp, "use a device that QEMU itself implements",
+                "teeio-smmuv3: devices with an IOTLB of their own (vhost, "
+                "vfio) are not supported");
+    return -EINVAL;
+}
+
+static void region_class_init(ObjectClass *klass, void *data)
+{
+    (void)data;
+    *(void **)teeio_abi_slot(klass, teeio_abi.iommu_translate) = translate;
+    *(void **)teeio_abi_slot(klass, teeio_abi.iommu_notify_flag_changed) =
+        notify_flag_changed;
+}
+
+static struct region *region_new(struct teeio_machine *machine, PCIBus *bus,
+                                 uint8_t devfn)
+{
+    struct region *region = g_new0(struct region, 1);
+
+    region->machine = machine;
+    region->bus = bus;
+    region->devfn = devfn;
+    memory_region_init_iommu(region->mr, sizeof(region->mr), REGION_TYPE, NULL,
+                             "teeio-iommu", UINT64_MAX);
+    address_space_init((AddressSpace *)region->as, (MemoryRegion *)region->mr,
+                       "teeio-iommu");
+    return region;
+}
+
+/* Regions live as long as the process: buses never disappear under them. */
+static struct region *region_get(struct teeio_machine *machine, PCIBus *bus,
+                                 uint8_t devfn)
+{
+    static GHashTable *buses;
+    struct region **functions;
+
+    if (!buses) {
+        buses = g_hash_table_new(NULL, NULL);
+    }
+    functions = g_hash_table_lookup(buses, bus);
+    if (!functions) {
+        functions = g_new0(struct region *, 256);
+        g_hash_table_insert(buses, bus, functions);
+    }
+    if (!functions[devfn]) {
+        functions[devfn] = region_new(machine, bus, devfn);
+    }
+    return functions[devfn];
+}
+
+static AddressSpace *address_space_of(PCIBus *bus, void *opaque, int devfn)
+{
+    return (AddressSpace *)region_get(opaque, bus, devfn)->as;
+}
+
+void teeio_iommu_attach(struct teeio_machine *machine, PCIBus *root)
+{
+    /* All members that any version knows; we serve the first. */
+    static void *table[16];
+
+    table[0] = address_space_of;
+    pci_setup_iommu(root,
+                    teeio_abi.pci_iommu_table ? (void *)table
+                                              : (void *)address_space_of,
+                    machine);
+}
+
+void teeio_iommu_set_tdi(struct teeio_machine *machine, PCIBus *bus,
+                         uint8_t devfn, const struct teeio_tdi *tdi)
+{
+    region_get(machine, bus, devfn)->tdi = tdi;
+}
+
+bool teeio_iommu_selfcheck(void)
+{
+    static const TypeInfo type = {
+        .name = REGION_TYPE,
+        .parent = "iommu-memory-region",
+        .class_init = region_class_init,
+    };
+    const MemTxAttrs memory = (MemTxAttrs)1 << teeio_abi.attrs_memory;
+    struct region *region;
+    uint64_t data = 0;
+    uint32_t result;
+
+    memory_region_init_io((MemoryRegion *)sink_mr, NULL, &sink_ops, NULL,
+                          "teeio-sink", UINT64_MAX);
+    address_space_init((AddressSpace *)sink_as, (MemoryRegion *)sink_mr,
+                       "teeio-sink");
+    result = address_space_rw((AddressSpace *)sink_as, 0x5000, memory, &data,
+                              sizeof(data), false);
+    if (!result) {
+        return teeio_abi_refuse("attrs_memory %u: expected a refused access, "
+                                "found a successful one",
+                                teeio_abi.attrs_memory);
+    }
+
+    type_register_static(&type);
+    region = region_new(NULL, NULL, 0);
+    result = address_space_rw((AddressSpace *)region->as, 0x5000, 0, &data,
+                              sizeof(data), false);
+    if (result || data != UINT64_MAX) {
+        return teeio_abi_refuse("IOMMUTLBEntry: expected a read of ones, "
+                                "found 0x%" PRIx64 " and result %u",
+                                data, result);
+    }
+    return true;
+}

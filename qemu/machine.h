@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+/*
+ * What the devices of one machine share.
+ *
+ * Locks, in the order in which they may be taken: QEMU's big lock (every MMIO
+ * and config access, bottom halves, realize), the SMMU's (in smmuv3.c), the
+ * recorder's (in events.c). IOThreads translate without the big lock, so
+ * nothing below the SMMU's lock may want it.
+ */
+#ifndef TEEIO_QEMU_MACHINE_H
+#define TEEIO_QEMU_MACHINE_H
+
+#include "import.h"
+#include "teeio/fabric.h"
+#include "teeio/ownership.h"
+#include "teeio/smmuv3.h"
+#include "teeio/tdi.h"
+#include "teeio/tsm.h"
+
+/**
+ * struct teeio_function - one teeio-tdi, as the rest of the machine knows it
+ * @pci: its PCI device
+ * @tdi: its model
+ */
+struct teeio_function {
+    PCIDevice *pci;
+    struct teeio_tdi *tdi;
+};
+
+/**
+ * struct teeio_machine - created by whichever device comes first
+ * @host:      memory as the bus sees it, for the fabric
+ * @fabric:    the hierarchy below the root bus
+ * @smmu:      NULL until there is one
+ * @tsm:       NULL until there is one
+ * @ownership: belongs to the TSM; NULL without
+ * @functions: the first @count are in use
+ * @requester: whose DMA is being carried out
+ * @busy:      a TDI's engine is at work. What it writes may hit MMIO, but
+ *             must not drive our own registers from below
+ */
+struct teeio_machine {
+    struct teeio_host host;
+    struct teeio_fabric fabric;
+    struct teeio_smmuv3 *smmu;
+    struct teeio_tsm *tsm;
+    struct teeio_ownership *ownership;
+    struct teeio_function *functions[TEEIO_TSM_MAX_TDIS];
+    unsigned count;
+    uint16_t requester;
+    bool busy;
+};
+
+/**
+ * teeio_machine_get() - the machine, if its board is one that we know
+ * @device: who asks, for messages
+ *
+ * Returns: NULL with @errp set.
+ */
+struct teeio_machine *teeio_machine_get(const char *device, Error **errp);
+
+/** teeio_function_refresh() - tell the model what config space says now */
+void teeio_function_refresh(struct teeio_function *function);
+
+/* One for each device. */
+void teeio_register_smmuv3(void);
+void teeio_register_tdi(void);
+void teeio_register_tsm(void);
+
+#endif

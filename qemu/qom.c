@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+#include <glib.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+
+#include "abi/abi.h"
+#include "qom.h"
+
+/*
+ * A VMStateDescription begins with its name, then come flags, of which one
+ * says that the state cannot be saved. What follows stays zero, and there is
+ * more of it than in any version.
+ */
+union description {
+    const char *name;
+    char room[256];
+};
+
+void *teeio_state_new(Object *obj, size_t size)
+{
+    void **slot = (void **)((char *)obj + TEEIO_STATE_OFFSET);
+
+    *slot = g_malloc0(size);
+    return *slot;
+}
+
+void teeio_state_free(Object *obj)
+{
+    g_free(teeio_state(obj));
+}
+
+void teeio_error(Error **errp, const char *hint, const char *fmt, ...)
+{
+    Error *local = NULL;
+    g_autofree char *text = NULL;
+    va_list args;
+
+    va_start(args, fmt);
+    text = g_strdup_vprintf(fmt, args);
+    va_end(args);
+    error_setg_internal(&local, __FILE__, __LINE__, __func__, "%s", text);
+    error_append_hint(&local, "hint: %s\n", hint);
+    error_propagate(errp, local);
+}
+
+bool teeio_settable(Object *obj, const char *name, Error **errp)
+{
+    if (object_property_get_bool(obj, "realized", NULL)) {
+        teeio_error(errp, "give it with -device",
+                    "%s: %s cannot change once the machine runs",
+                    object_get_typename(obj), name);
+        return false;
+    }
+    return true;
+}
+
+static void counter_get(Object *obj, Visitor *v, const char *name, void *opaque,
+                        Error **errp)
+{
+    const struct teeio_counter *counter = opaque;
+    uint64_t value = counter->get(obj);
+
+    visit_type_uint64(v, name, &value, errp);
+}
+
+void teeio_class_add_counter(ObjectClass *klass,
+                             const struct teeio_counter *counter)
+{
+    object_class_property_add(klass, counter->name, "uint64", counter_get, NULL,
+                              NULL, (void *)counter);
+    object_class_property_set_description(klass, counter->name, counter->doc);
+}
+
+static uint64_t *setting_slot(Object *obj, const struct teeio_setting *setting)
+{
+    return (uint64_t *)((char *)teeio_state(obj) + setting->offset);
+}
+
+static void setting_get(Object *obj, Visitor *v, const char *name, void *opaque,
+                        Error **errp)
+{
+    uint64_t value = *setting_slot(obj, opaque);
+
+    visit_type_uint64(v, name, &value, errp);
+}
+
+static void setting_set(Object *obj, Visitor *v, const char *name, void *opaque,
+                        Error **errp)
+{
+    uint64_t value;
+
+    if (teeio_settable(obj, name, errp) &&
+        visit_type_uint64(v, name, &value, errp)) {
+        *setting_slot(obj, opaque) = value;
+    }
+}
+
+void teeio_class_add_setting(ObjectClass *klass,
+                             const struct teeio_setting *setting)
+{
+    object_class_property_add(klass, setting->name, "uint64", setting_get,
+                              setting_set, NULL, (void *)setting);
+    object_class_property_set_description(klass, setting->name, setting->doc);
+}
+
+void teeio_class_add_text(ObjectClass *klass, const char *name, const char *doc,
+                          char *(*get)(Object *, Error **),
+                          void (*set)(Object *, const char *, Error **))
+{
+    object_class_property_add_str(klass, name, get, set);
+    object_class_property_set_description(klass, name, doc);
+}
+
+void teeio_class_set_device(ObjectClass *klass, const char *name,
+                            void (*realize)(DeviceState *, Error **),
+                            void (*reset)(DeviceState *))
+{
+    union description *vmsd = g_new0(union description, 1);
+
+    vmsd->name = name;
+    *(bool *)teeio_abi_slot(vmsd, teeio_abi.vmsd_unmigratable) = true;
+    *(void **)teeio_abi_slot(klass, teeio_abi.device_vmsd) = vmsd;
+    *(bool *)teeio_abi_slot(klass, teeio_abi.device_user_creatable) = true;
+    *(bool *)teeio_abi_slot(klass, teeio_abi.device_hotpluggable) = false;
+    if (realize) {
+        *(void **)teeio_abi_slot(klass, teeio_abi.device_realize) = realize;
+    }
+    if (reset) {
+        *(void **)teeio_abi_slot(klass, teeio_abi.device_reset) = reset;
+    }
+}
+
+static void lines_fire(void *opaque)
+{
+    struct teeio_lines *lines = opaque;
+    uint32_t pending = atomic_exchange(&lines->pending, 0);
+
+    for (unsigned line = 0; pending; line++, pending >>= 1) {
+        if (pending & 1) {
+            lines->fire(lines->opaque, line);
+        }
+    }
+}
+
+void teeio_lines_raise(struct teeio_lines *lines, unsigned line)
+{
+    /* One pass of the main loop serves all that was raised before it. */
+    if (!atomic_fetch_or(&lines->pending, 1u << line)) {
+        aio_bh_schedule_oneshot_full(qemu_get_aio_context(), lines_fire, lines,
+                                     "teeio-lines");
+    }
+}

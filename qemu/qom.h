@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+/*
+ * Manners of a QEMU device: instance state, properties, errors.
+ */
+#ifndef TEEIO_QEMU_QOM_H
+#define TEEIO_QEMU_QOM_H
+
+#include "import.h"
+
+/*
+ * An instance is larger than any parent that we derive from, and holds one
+ * pointer of ours behind it. So no parent's size has to be known exactly.
+ */
+#define TEEIO_STATE_OFFSET  0x2000
+#define TEEIO_INSTANCE_SIZE (TEEIO_STATE_OFFSET + sizeof(void *))
+
+/* More than a MemoryRegion or an AddressSpace takes in any version. */
+#define TEEIO_OPAQUE_SIZE 1024
+
+/** teeio_state() - our own state of the device @obj */
+static inline void *teeio_state(Object *obj)
+{
+    return *(void **)((char *)obj + TEEIO_STATE_OFFSET);
+}
+
+/** teeio_state_new() - allocate it, zeroed; freed by teeio_state_free() */
+void *teeio_state_new(Object *obj, size_t size);
+void teeio_state_free(Object *obj);
+
+/**
+ * teeio_error() - set @errp to a message and a hint what to do
+ * @hint: one line without its end
+ */
+void teeio_error(Error **errp, const char *hint, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/**
+ * teeio_settable() - may a property still change?
+ *
+ * Returns: false, with @errp set, once the device is realized.
+ */
+bool teeio_settable(Object *obj, const char *name, Error **errp);
+
+/** struct teeio_counter - a read-only number */
+struct teeio_counter {
+    const char *name;
+    const char *doc;
+    uint64_t (*get)(Object *obj);
+};
+
+/** struct teeio_setting - a number fixed by realize */
+struct teeio_setting {
+    const char *name;
+    const char *doc;
+    size_t offset; /* of a uint64_t in our own state */
+};
+
+void teeio_class_add_counter(ObjectClass *klass,
+                             const struct teeio_counter *counter);
+void teeio_class_add_setting(ObjectClass *klass,
+                             const struct teeio_setting *setting);
+void teeio_class_add_text(ObjectClass *klass, const char *name, const char *doc,
+                          char *(*get)(Object *, Error **),
+                          void (*set)(Object *, const char *, Error **));
+
+/**
+ * teeio_class_set_device() - fill in the slots that all our devices share
+ * @name:    what migration calls it
+ * @realize: NULL when the parent class has a slot of its own for it
+ * @reset:   NULL when the device has no bus to reset it
+ *
+ * The device can be created by a user before the machine starts, and cannot
+ * be migrated.
+ */
+void teeio_class_set_device(ObjectClass *klass, const char *name,
+                            void (*realize)(DeviceState *, Error **),
+                            void (*reset)(DeviceState *));
+
+/** teeio_lines - interrupts on their way to the main loop */
+struct teeio_lines {
+    void (*fire)(void *opaque, unsigned line);
+    void *opaque;
+    _Atomic uint32_t pending;
+};
+
+/**
+ * teeio_lines_raise() - have @lines->fire called from the main loop
+ *
+ * Any thread, with or without the big lock.
+ */
+void teeio_lines_raise(struct teeio_lines *lines, unsigned line);
+
+#endif

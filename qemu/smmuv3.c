@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+/*
+ * teeio-smmuv3: the SMMU model as a device of the board.
+ */
+#include <glib.h>
+#include <libfdt.h>
+
+#include "abi/abi.h"
+#include "board.h"
+#include "host.h"
+#include "machine.h"
+#include "qom.h"
+#include "teeio/firmware.h"
+
+#define TYPE_NAME "teeio-smmuv3"
+
+/**
+ * struct device - instance state
+ * @face:   what the fabric sees; takes @lock around the model's own
+ * @lock:   serialises the model: IOThreads translate without the big lock
+ * @awake:  the model asked to be stepped; under @lock
+ */
+struct device {
+    struct teeio_iommu face;
+    GMutex lock;
+    struct teeio_host host;
+    struct teeio_machine *machine;
+    struct teeio_smmuv3 *smmu;
+    bool awake;
+    struct teeio_lines lines;
+    qemu_irq irqs[TEEIO_SMMUV3_LINES];
+    enum teeio_t_policy policy;
+    uint64_t base;
+    uint64_t spi;
+    _Alignas(16) char mmio[TEEIO_OPAQUE_SIZE];
+};
+
+static void translate(struct teeio_iommu *iommu, const struct teeio_tlp *tlp,
+                      struct teeio_translation *answer)
+{
+    struct device *dev = (struct device *)iommu; /* face is the first member */
+    struct teeio_iommu *model = teeio_smmuv3_iommu(dev->smmu);
+
+    g_mutex_lock(&dev->lock);
+    model->translate(model, tlp, answer);
+    g_mutex_unlock(&dev->lock);
+}
+
+static uint64_t mmio_read(void *opaque, hwaddr offset, unsigned size)
+{
+    struct device *dev = opaque;
+    uint64_t value;
+
+    if (dev->machine->busy) {
+        return UINT64_MAX;
+    }
+    g_mutex_lock(&dev->lock);
+    value = teeio_smmuv3_read(dev->smmu, offset, size);
+    g_mutex_unlock(&dev->lock);
+    return value;
+}
+
+static void mmio_write(void *opaque, hwaddr offset, uint64_t value,
+                       unsigned size)
+{
+    struct device *dev = opaque;
+
+    if (dev->machine->busy) {
+        return;
+    }
+    g_mutex_lock(&dev->lock);
+    teeio_smmuv3_write(dev->smmu, offset, value, size);
+    if (dev->awake) {
+        dev->awake = false;
+        /* At most one queue full: nothing can be added meanwhile. */
+        while (teeio_smmuv3_step(dev->smmu)) {
+        }
+    }
+    g_mutex_unlock(&dev->lock);
+}
+
+static const MemoryRegionOps mmio_ops = {
+    .read = mmio_read,
+    .write = mmio_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .valid = {.min_access_size = 4, .max_access_size = 8},
+    .impl = {.min_access_size = 4, .max_access_size = 8},
+};
+
+static void host_raise(void *opaque, unsigned line)
+{
+    struct device *dev = opaque;
+
+    teeio_lines_raise(&dev->lines, line);
+}
+
+static void host_wake(void *opaque)
+{
+    struct device *dev = opaque;
+
+    dev->awake = true;
+}
+
+static void pulse(void *opaque, unsigned line)
+{
+    struct device *dev = opaque;
+
+    if (line < TEEIO_SMMUV3_LINES) {
+        qemu_set_irq(dev->irqs[line], 1);
+        qemu_set_irq(dev->irqs[line], 0);
+    }
+}
+
+static void reset(void *opaque)
+{
+    struct device *dev = opaque;
+
+    g_mutex_lock(&dev->lock);
+    teeio_smmuv3_reset(dev->smmu);
+    dev->awake = false;
+    g_mutex_unlock(&dev->lock);
+}
+
+static bool describe(struct device *dev, Error **errp)
+{
+    void *fdt = teeio_board_fdt();
+    g_autofree char *pci_host = teeio_board_pci_host();
+    const struct teeio_fdt_smmuv3 node = {
+        .base = dev->base,
+        .size = TEEIO_SMMUV3_MMIO_SIZE,
+        .spi = dev->spi,
+        .phandle = qemu_fdt_alloc_phandle(fdt),
+        .pci_host = pci_host,
+    };
+    int error = teeio_fdt_add_smmuv3(fdt, &node);
+
+    if (error) {
+        teeio_error(errp, "use -M virt as it is",
+                    "%s: the device tree takes no SMMU node (%s)", TYPE_NAME,
+                    fdt_strerror(error));
+    }
+    return !error;
+}
+
+static void realize(DeviceState *qdev, Error **errp)
+{
+    struct device *dev = teeio_state((Object *)qdev);
+    struct teeio_machine *machine = teeio_machine_get(TYPE_NAME, errp);
+
+    if (!machine) {
+        return;
+    }
+    if (machine->smmu) {
+        teeio_error(errp, "give one " TYPE_NAME " only",
+                    "%s: the machine has one already", TYPE_NAME);
+        return;
+    }
+    dev->machine = machine;
+    teeio_host_init(&dev->host, dev);
+    dev->host.raise = host_raise;
+    dev->host.wake = host_wake;
+    dev->lines.fire = pulse;
+    dev->lines.opaque = dev;
+    dev->smmu = teeio_smmuv3_new(&dev->host, machine->ownership, dev->policy);
+    if (!dev->smmu) {
+        teeio_error(errp, "give the machine less memory", "%s: out of memory",
+                    TYPE_NAME);
+        return;
+    }
+    memory_region_init_io((MemoryRegion *)dev->mmio, (Object *)qdev, &mmio_ops,
+                          dev, TYPE_NAME, TEEIO_SMMUV3_MMIO_SIZE);
+    if (!teeio_board_spis(TYPE_NAME, dev->spi, TEEIO_SMMUV3_LINES, dev->irqs,
+                          errp) ||
+        !teeio_board_map(TYPE_NAME, (MemoryRegion *)dev->mmio, dev->base,
+                         TEEIO_SMMUV3_MMIO_SIZE, errp) ||
+        !describe(dev, errp)) {
+        return;
+    }
+    dev->face.translate = translate;
+    machine->fabric.iommu = &dev->face;
+    machine->smmu = dev->smmu;
+    qemu_register_reset(reset, dev);
+}
+
+static struct teeio_smmuv3_stats stats(Object *obj)
+{
+    struct device *dev = teeio_state(obj);
+    struct teeio_smmuv3_stats now = {0};
+
+    if (dev->smmu) {
+        g_mutex_lock(&dev->lock);
+        now = teeio_smmuv3_stats(dev->smmu);
+        g_mutex_unlock(&dev->lock);
+    }
+    return now;
+}
+
+static uint64_t get_translations(Object *obj)
+{
+    return stats(obj).translations;
+}
+
+static uint64_t get_faults(Object *obj)
+{
+    return stats(obj).faults;
+}
+
+static uint64_t get_events_lost(Object *obj)
+{
+    return stats(obj).events_lost;
+}
+
+static uint64_t get_commands(Object *obj)
+{
+    return stats(obj).commands;
+}
+
+static const struct teeio_counter counters[] = {
+    {"translations", "requests answered", get_translations},
+    {"faults", "requests that ended in a fault", get_faults},
+    {"events-lost", "fault records that found no room", get_events_lost},
+    {"commands", "queue commands consumed", get_commands},
+};
+
+static const struct teeio_setting settings[] = {
+    {"base", "guest physical address of the registers",
+     offsetof(struct device, base)},
+    {"spi", "first of four interrupts", offsetof(struct device, spi)},
+};
+
+static char *get_policy(Object *obj, Error **errp)
+{
+    struct device *dev = teeio_state(obj);
+
+    (void)errp;
+    return g_strdup(teeio_t_policy_name(dev->policy));
+}
+
+static void set_policy(Object *obj, const char *value, Error **errp)
+{
+    struct device *dev = teeio_state(obj);
+
+    if (teeio_settable(obj, "t-policy", errp) &&
+        !teeio_t_policy_parse(value, &dev->policy)) {
+        teeio_error(errp, "t-policy is unified, arm-split or t0-blocked",
+                    "%s: there is no t-policy '%s'", TYPE_NAME, value);
+    }
+}
+
+static void instance_init(Object *obj)
+{
+    struct device *dev = teeio_state_new(obj, sizeof(*dev));
+
+    g_mutex_init(&dev->lock);
+    dev->policy = TEEIO_T_UNIFIED;
+    dev->base = 0x09050000;
+    dev->spi = 74;
+}
+
+static void instance_finalize(Object *obj)
+{
+    struct device *dev = teeio_state(obj);
+
+    if (dev->smmu) {
+        teeio_smmuv3_free(dev->smmu);
+    }
+    g_mutex_clear(&dev->lock);
+    teeio_state_free(obj);
+}
+
+static void class_init(ObjectClass *klass, void *data)
+{
+    (void)data;
+    teeio_class_set_device(klass, TYPE_NAME, realize, NULL);
+    teeio_class_add_text(klass, "t-policy",
+                         "what T=0 and T=1 requests see: unified, arm-split "
+                         "or t0-blocked",
+                         get_policy, set_policy);
+    for (size_t i = 0; i < G_N_ELEMENTS(settings); i++) {
+        teeio_class_add_setting(klass, &settings[i]);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(counters); i++) {
+        teeio_class_add_counter(klass, &counters[i]);
+    }
+}
+
+void teeio_register_smmuv3(void)
+{
+    static const TypeInfo type = {
+        .name = TYPE_NAME,
+        .parent = "device",
+        .instance_size = TEEIO_INSTANCE_SIZE,
+        .instance_init = instance_init,
+        .instance_finalize = instance_finalize,
+        .class_init = class_init,
+    };
+
+    type_register_static(&type);
+}

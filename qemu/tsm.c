@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+/*
+ * teeio-tsm: the security manager as a device of the board, and the owner of
+ * the ownership map.
+ */
+#include <glib.h>
+#include <libfdt.h>
+#include <string.h>
+
+#include "abi/abi.h"
+#include "board.h"
+#include "host.h"
+#include "machine.h"
+#include "qom.h"
+#include "teeio/firmware.h"
+#include "teeio/spec/tsm.h"
+
+#define TYPE_NAME "teeio-tsm"
+
+struct device {
+    struct teeio_host host;
+    struct teeio_machine *machine;
+    struct teeio_ownership *ownership;
+    struct teeio_tsm *tsm;
+    enum teeio_owner initial;
+    uint64_t base;
+    _Alignas(16) char mmio[TEEIO_OPAQUE_SIZE];
+};
+
+static uint64_t mmio_read(void *opaque, hwaddr offset, unsigned size)
+{
+    struct device *dev = opaque;
+
+    if (dev->machine->busy) {
+        return UINT64_MAX;
+    }
+    return teeio_tsm_read(dev->tsm, offset, size);
+}
+
+static void mmio_write(void *opaque, hwaddr offset, uint64_t value,
+                       unsigned size)
+{
+    struct device *dev = opaque;
+    struct teeio_machine *machine = dev->machine;
+
+    if (machine->busy) {
+        return;
+    }
+    /* A bus number may have changed without a write to the function itself. */
+    for (unsigned i = 0; i < machine->count; i++) {
+        teeio_function_refresh(machine->functions[i]);
+    }
+    teeio_tsm_write(dev->tsm, offset, value, size);
+}
+
+static const MemoryRegionOps mmio_ops = {
+    .read = mmio_read,
+    .write = mmio_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .valid = {.min_access_size = 4, .max_access_size = 8},
+    .impl = {.min_access_size = 4, .max_access_size = 8},
+};
+
+static void reset(void *opaque)
+{
+    struct device *dev = opaque;
+
+    teeio_ownership_reset(dev->ownership);
+    teeio_tsm_reset(dev->tsm);
+}
+
+/* Returns: false with @errp set. */
+static bool create_models(struct device *dev, Error **errp)
+{
+    uint64_t ram;
+    uint64_t size;
+
+    teeio_host_init(&dev->host, dev);
+    teeio_board_ram(&ram, &size);
+    dev->ownership = teeio_ownership_new();
+    if (dev->ownership &&
+        teeio_ownership_add_ram(dev->ownership, ram, size, dev->initial)) {
+        dev->tsm = teeio_tsm_new(&dev->host, dev->ownership);
+    }
+    if (!dev->tsm) {
+        teeio_error(errp, "give the machine less memory",
+                    "%s: cannot keep track of %" PRIu64 " bytes of RAM",
+                    TYPE_NAME, size);
+        return false;
+    }
+    return true;
+}
+
+static void realize(DeviceState *qdev, Error **errp)
+{
+    struct device *dev = teeio_state((Object *)qdev);
+    struct teeio_machine *machine = teeio_machine_get(TYPE_NAME, errp);
+    int error;
+
+    if (!machine) {
+        return;
+    }
+    if (machine->tsm) {
+        teeio_error(errp, "give one " TYPE_NAME " only",
+                    "%s: the machine has one already", TYPE_NAME);
+        return;
+    }
+    dev->machine = machine;
+    if (!create_models(dev, errp)) {
+        return;
+    }
+    memory_region_init_io((MemoryRegion *)dev->mmio, (Object *)qdev, &mmio_ops,
+                          dev, TYPE_NAME, TEEIO_TSM_MMIO_SIZE);
+    if (!teeio_board_map(TYPE_NAME, (MemoryRegion *)dev->mmio, dev->base,
+                         TEEIO_TSM_MMIO_SIZE, errp)) {
+        return;
+    }
+    error =
+        teeio_fdt_add_tsm(teeio_board_fdt(), dev->base, TEEIO_TSM_MMIO_SIZE);
+    if (error) {
+        teeio_error(errp, "use -M virt as it is",
+                    "%s: the device tree takes no TSM node (%s)", TYPE_NAME,
+                    fdt_strerror(error));
+        return;
+    }
+    machine->tsm = dev->tsm;
+    machine->ownership = dev->ownership;
+    machine->fabric.ownership = dev->ownership;
+    if (machine->smmu) {
+        teeio_smmuv3_set_ownership(machine->smmu, dev->ownership);
+    }
+    for (unsigned i = 0; i < machine->count; i++) {
+        teeio_tsm_attach(dev->tsm, machine->functions[i]->tdi);
+    }
+    qemu_register_reset(reset, dev);
+}
+
+static uint64_t get_commands(Object *obj)
+{
+    struct device *dev = teeio_state(obj);
+
+    return dev->tsm ? teeio_tsm_stats(dev->tsm).commands : 0;
+}
+
+static uint64_t get_errors(Object *obj)
+{
+    struct device *dev = teeio_state(obj);
+
+    return dev->tsm ? teeio_tsm_stats(dev->tsm).errors : 0;
+}
+
+static uint64_t count_pages(Object *obj, enum teeio_owner owner)
+{
+    struct device *dev = teeio_state(obj);
+
+    return dev->ownership ? teeio_ownership_count(dev->ownership, owner) : 0;
+}
+
+static uint64_t get_private_pages(Object *obj)
+{
+    return count_pages(obj, TEEIO_OWNER_PRIVATE);
+}
+
+static uint64_t get_shared_pages(Object *obj)
+{
+    return count_pages(obj, TEEIO_OWNER_SHARED);
+}
+
+static const struct teeio_counter counters[] = {
+    {"commands", "commands carried out", get_commands},
+    {"errors", "commands that were refused", get_errors},
+    {"private-pages", "4 KiB pages that are private now", get_private_pages},
+    {"shared-pages", "4 KiB pages that are shared now", get_shared_pages},
+};
+
+static const struct teeio_setting base_setting = {
+    "base", "guest physical address of the registers",
+    offsetof(struct device, base)};
+
+static char *get_memory(Object *obj, Error **errp)
+{
+    struct device *dev = teeio_state(obj);
+
+    (void)errp;
+    return g_strdup(teeio_owner_name(dev->initial));
+}
+
+static void set_memory(Object *obj, const char *value, Error **errp)
+{
+    struct device *dev = teeio_state(obj);
+
+    if (!teeio_settable(obj, "memory", errp)) {
+        return;
+    }
+    if (!strcmp(value, teeio_owner_name(TEEIO_OWNER_PRIVATE))) {
+        dev->initial = TEEIO_OWNER_PRIVATE;
+    } else if (!strcmp(value, teeio_owner_name(TEEIO_OWNER_SHARED))) {
+        dev->initial = TEEIO_OWNER_SHARED;
+    } else {
+        teeio_error(errp, "memory is private or shared",
+                    "%s: memory cannot be '%s'", TYPE_NAME, value);
+    }
+}
+
+static void instance_init(Object *obj)
+{
+    struct device *dev = teeio_state_new(obj, sizeof(*dev));
+
+    dev->initial = TEEIO_OWNER_PRIVATE;
+    dev->base = 0x090c0000;
+}
+
+static void instance_finalize(Object *obj)
+{
+    struct device *dev = teeio_state(obj);
+
+    if (dev->tsm) {
+        teeio_tsm_free(dev->tsm);
+    }
+    if (dev->ownership) {
+        teeio_ownership_free(dev->ownership);
+    }
+    teeio_state_free(obj);
+}
+
+static void class_init(ObjectClass *klass, void *data)
+{
+    (void)data;
+    teeio_class_set_device(klass, TYPE_NAME, realize, NULL);
+    teeio_class_add_setting(klass, &base_setting);
+    teeio_class_add_text(klass, "memory",
+                         "who owns RAM at first: private or shared", get_memory,
+                         set_memory);
+    for (size_t i = 0; i < G_N_ELEMENTS(counters); i++) {
+        teeio_class_add_counter(klass, &counters[i]);
+    }
+}
+
+void teeio_register_tsm(void)
+{
+    static const TypeInfo type = {
+        .name = TYPE_NAME,
+        .parent = "device",
+        .instance_size = TEEIO_INSTANCE_SIZE,
+        .instance_init = instance_init,
+        .instance_finalize = instance_finalize,
+        .class_init = class_init,
+    };
+
+    type_register_static(&type);
+}
