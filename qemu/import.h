@@ -220,4 +220,9 @@ void qapi_free_MemoryInfo(MemoryInfo *info);
 extern size_t object_type_get_instance_size(const char *type)
     __attribute__((weak));
 
+/* New in 10.0, where the slot in DeviceClass is no longer called */
+extern void device_class_set_legacy_reset(ObjectClass *klass,
+                                          void (*reset)(DeviceState *))
+    __attribute__((weak));
+
 #endif

@@ -126,7 +126,9 @@ void teeio_class_set_device(ObjectClass *klass, const char *name,
     if (realize) {
         *(void **)teeio_abi_slot(klass, teeio_abi.device_realize) = realize;
     }
-    if (reset) {
+    if (reset && device_class_set_legacy_reset) {
+        device_class_set_legacy_reset(klass, reset);
+    } else if (reset) {
         *(void **)teeio_abi_slot(klass, teeio_abi.device_reset) = reset;
     }
 }

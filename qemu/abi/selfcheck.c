@@ -105,9 +105,13 @@ static bool is_text(const void *p, const char *text)
 static bool holds(const struct slot *slot, const void *address)
 {
     const ObjectClass *base = object_class_by_name("device");
-    const void *value = *(void *const *)address;
-    const void *byte = address;
+    const uint8_t *byte = address;
+    const void *value = NULL;
 
+    /* A bool may stand where a pointer would be misaligned. */
+    if (slot->expected < FALSE8) {
+        value = *(void *const *)address;
+    }
     switch (slot->expected) {
     case NOTHING:
         return !value;
@@ -123,9 +127,9 @@ static bool holds(const struct slot *slot, const void *address)
         return in_qemu(value) &&
                value != *(void **)teeio_abi_slot(base, row_value(slot->row));
     case FALSE8:
-        return *(const uint8_t *)byte == 0;
+        return *byte == 0;
     case TRUE8:
-        return *(const uint8_t *)byte == 1;
+        return *byte == 1;
     }
     return false;
 }
