@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+/*
+ * Command lines that cannot work: one line that says what is wrong, one hint,
+ * exit status 1, and never a crash.
+ */
+
+#include <string.h>
+
+#include "rig.h"
+
+/**
+ * struct bad - one command line
+ * @args:    without the plug-in
+ * @message: part of the error line
+ */
+struct bad {
+    const char *name;
+    bool x86;
+    const char *args;
+    const char *message;
+};
+
+static const struct bad bad[] = {
+    {"t-policy", false, "-M virt -device teeio-smmuv3,t-policy=banana",
+     "banana"},
+    {"two-smmus", false, "-M virt -device teeio-smmuv3 -device teeio-smmuv3",
+     "teeio-smmuv3"},
+    {"two-tsms", false, "-M virt -device teeio-tsm -device teeio-tsm",
+     "teeio-tsm"},
+    {"two-iommus", false, "-M virt,iommu=smmuv3 -device teeio-smmuv3", "IOMMU"},
+    {"smmu-unaligned", false, "-M virt -device teeio-smmuv3,base=0x0b000100",
+     "base"},
+    {"smmu-on-uart", false, "-M virt -device teeio-smmuv3,base=0x08ff0000",
+     "base"},
+    {"smmu-in-ram", false, "-M virt -device teeio-smmuv3,base=0x40000000",
+     "base"},
+    {"smmu-beyond", false,
+     "-M virt -device teeio-smmuv3,base=0xffffffffffff0000", "base"},
+    {"tsm-unaligned", false, "-M virt -device teeio-tsm,base=0x0b000010",
+     "base"},
+    {"tsm-on-smmu", false,
+     "-M virt -device teeio-smmuv3 -device teeio-tsm,base=0x09051000", "base"},
+    {"spi-large", false, "-M virt -device teeio-smmuv3,spi=5000", "spi"},
+    {"spi-last", false, "-M virt -device teeio-smmuv3,spi=222", "spi"},
+    {"tsm-memory", false, "-M virt -device teeio-tsm,memory=banana", "banana"},
+    {"smmu-on-q35", true, "-M q35 -device teeio-smmuv3", "teeio-smmuv3"},
+    {"smmu-on-pc", true, "-M pc -device teeio-smmuv3", "teeio-smmuv3"},
+    {"tsm-on-q35", true, "-M q35 -device teeio-tsm", "teeio-tsm"},
+    {"tdi-on-q35", true, "-M q35 -device teeio-tdi", "teeio-tdi"},
+    {"tdi-on-pc", true, "-M pc -device teeio-tdi", "teeio-tdi"},
+    {"smmu-on-sbsa", false, "-M sbsa-ref -device teeio-smmuv3", "teeio-smmuv3"},
+};
+
+static void check_output(const struct bad *row, const char *output)
+{
+    g_auto(GStrv) lines = g_strsplit(output, "\n", -1);
+    unsigned errors = 0;
+    unsigned hints = 0;
+
+    for (char **line = lines; *line; line++) {
+        if (g_str_has_prefix(*line, "hint: ")) {
+            hints++;
+        } else if (**line && !rig_is_noise(*line)) {
+            errors++;
+            if (!strstr(*line, row->message)) {
+                g_error("'%s' is missing in: %s", row->message, *line);
+            }
+        }
+    }
+    if (errors != 1 || hints != 1) {
+        g_error("not one error and one hint: %s", output);
+    }
+}
+
+static void test_bad(gconstpointer opaque)
+{
+    const struct bad *row = opaque;
+    g_autofree char *plugin = rig_plugin();
+    g_autofree char *args =
+        g_strdup_printf("-plugin '%s' %s", plugin, row->args);
+    struct teeio_qtest_exit exit;
+
+    teeio_qtest_run(row->x86 ? rig_qemu_x86_64() : rig_qemu_aarch64(), args,
+                    &exit);
+    if (exit.signal || exit.status != 1) {
+        g_error("status %d, signal %d: %s", exit.status, exit.signal,
+                exit.error);
+    }
+    check_output(row, exit.error);
+    teeio_qtest_exit_clear(&exit);
+}
+
+/* Our models come with the machine or not at all. */
+static void test_hotplug(void)
+{
+    static const char *const arguments[] = {
+        "{\"driver\": \"teeio-smmuv3\"}",
+        "{\"driver\": \"teeio-tsm\"}",
+        "{\"driver\": \"teeio-tdi\"}",
+        "{\"driver\": \"teeio-tdi\", \"bus\": \"root0\"}",
+    };
+    struct rig *rig = rig_start(NULL, "-device pcie-root-port,id=root0");
+
+    for (size_t i = 0; i < G_N_ELEMENTS(arguments); i++) {
+        g_autoptr(JsonObject) reply =
+            teeio_qtest_qmp(rig->qtest, "device_add", "%s", arguments[i]);
+
+        g_assert_true(json_object_has_member(reply, "error"));
+    }
+    g_assert_cmphex(teeio_qtest_readl(rig->qtest, RIG_TSM), !=,
+                    TEEIO_TSM_MAGIC);
+    rig_stop(rig);
+}
+
+static void test_unplug(void)
+{
+    static const char *const ids[] = {"smmu", "tsm", "tdi"};
+    struct rig *rig =
+        rig_start(NULL, RIG_SMMU_ARGS " " RIG_TSM_ARGS " " RIG_TDI_ARGS);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(ids); i++) {
+        g_autoptr(JsonObject) reply = teeio_qtest_qmp(
+            rig->qtest, "device_del", "{\"id\": \"%s\"}", ids[i]);
+
+        g_assert_true(json_object_has_member(reply, "error"));
+    }
+    rig_stop(rig);
+}
+
+int main(int argc, char **argv)
+{
+    rig_init(&argc, &argv);
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autofree char *path = g_strdup_printf("/bad-input/%s", bad[i].name);
+
+        g_test_add_data_func(path, &bad[i], test_bad);
+    }
+    g_test_add_func("/bad-input/hotplug", test_hotplug);
+    g_test_add_func("/bad-input/unplug", test_unplug);
+    return g_test_run();
+}
