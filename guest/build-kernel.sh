@@ -8,10 +8,11 @@
 
 set -eu
 
-kind=custom
-# shellcheck disable=SC2034 # kernel_main reads it
 here=$(cd "$(dirname "$0")" && pwd)
+kind=custom
 cross=aarch64-linux-gnu-
+# shellcheck source=guest/lib-kernel.sh
+. "$here/lib-kernel.sh"
 
 usage() {
     cat <<EOF
@@ -71,25 +72,16 @@ unpack() {
     [ -f "$source/Makefile" ] || die "cannot unpack $file" 'is the disk full?'
 }
 
-# The lines of the fragment $1 that did not make it into the configuration $2:
-# kconfig drops those with unmet needs and does not say so.
+# The lines of the fragment $1 that the configuration $2 contradicts: kconfig
+# drops those with unmet needs and does not say so.
 dropped() {
     awk '
         FNR == 1 { files++ }
-        files == 1 { has[$0]; next }
-        /^CONFIG_/ || /^# CONFIG_.* is not set$/ {
-            symbol = $0
-            sub(/^# /, "", symbol)
-            sub(/[= ].*/, "", symbol)
-            wish[symbol] = $0
-        }
-        END {
-            for (symbol in wish) {
-                if (!(wish[symbol] in has)) {
-                    print wish[symbol]
-                }
-            }
-        }' "$2" "$1" | sort
+        files == 2 && /^# CONFIG_.* is not set$/ && $2 in has { print }
+        !/^CONFIG_/ { next }
+        { symbol = substr($0, 1, index($0, "=") - 1) }
+        files == 1 { has[symbol] = $0 }
+        files == 2 && has[symbol] != $0 { print }' "$2" "$1"
 }
 
 # Without CONFIG_MODVERSIONS only the release tells whether a module fits, so
@@ -113,7 +105,7 @@ configure() {
 build_failed() {
     kept=$cache/kernels/$name.log
     mv "$log" "$kept"
-    grep -e 'rror[ :]' "$kept" | head -n 5 >&2
+    grep -e 'rror[ :]' -e '[*][*][*]' "$kept" | head -n 5 >&2
     die "$1 failed" "all of its output: $kept"
 }
 
@@ -126,6 +118,7 @@ compile() {
             { print >>log_file }
             /^  (CC|AS|HOSTCC) / && ++objects % 200 == 0 {
                 printf "teeio: kernel %s: %d objects\n", name, objects
+                fflush()
             }' >&2
     [ -e "$work/built" ] || build_failed 'building it'
     kbuild -s INSTALL_MOD_PATH="$work/installed" INSTALL_MOD_STRIP=1 \
@@ -149,7 +142,7 @@ collect() {
     new=$work/new
     mkdir "$new"
     printf '%s\n' "$version" >"$new/version"
-    mv "$source/arch/arm64/boot/Image" "$new/vmlinuz"
+    install -m 644 "$source/arch/arm64/boot/Image" "$new/vmlinuz"
     mv "$source/System.map" "$new/"
     cp "$source/.config" "$new/config"
     rm -f "$work/installed/lib/modules/$version/build" \
@@ -162,11 +155,11 @@ collect() {
 produce() {
     need_tools
     log=$work/log
+    rm -f "$cache/kernels/$name.log"
     unpack
     configure
     compile
     collect
 }
 
-. "$here/lib-kernel.sh"
 kernel_main "$@"

@@ -1,14 +1,15 @@
-# shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: 2026 The qemu-teeio authors
+# shellcheck shell=sh disable=SC2154 # the script sets here and kind
 #
 # What the scripts that put a kernel into the cache share. apt works in
 # folders of its own below the cache: neither root nor a foreign architecture
 # is needed, and the machine's package state stays as it is.
 #
 # The script defines
+#   here      the folder of this file
 #   kind      what the names of its kernels begin with
-#   usage     prints its help, known_names those that it can be given
+#   usage     prints its help
 #   inputs    prints all that its result depends on
 #   produce   fills $work/new from the packages in $debs
 # and calls kernel_main "$@".
@@ -31,7 +32,7 @@ need() {
 }
 
 known_names() {
-    ( cd "$here/kernels" && echo "$kind"-*.sums | sed 's/\.sums//g' )
+    ( cd "$here/kernels" && echo "$kind"-*.sums | sed 's/[.]sums//g' )
 }
 
 # File names of the packages that this machine needs: linux-kbuild holds
@@ -135,7 +136,7 @@ sources; or put these files into $debs: $*"
         # apt writes a colon in a version as %3a; these have none.
         verify "$work" "$file" ||
             die "$file is not the one that is pinned" \
-                'is the mirror to be trusted? delete nothing, try another one'
+                'try another Debian mirror; this one is not to be trusted'
         mv "$work/$file" "$debs/"
     done
 }
