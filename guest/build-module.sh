@@ -6,9 +6,19 @@
 
 set -eu
 
+usage() {
+    echo 'usage: build-module.sh KERNEL OUTDIR'
+    echo 'KERNEL: a name in the cache, or a folder (with a slash)'
+}
+
+case ${1:-} in
+-h | --help)
+    usage
+    exit 0
+    ;;
+esac
 if [ $# -ne 2 ]; then
-    echo 'usage: build-module.sh KERNEL OUTDIR' >&2
-    echo 'KERNEL: a name in the cache, or a folder (with a slash)' >&2
+    usage >&2
     exit 2
 fi
 

@@ -73,6 +73,13 @@ def built_program(args):
     output_of([program] + [PLACEHOLDERS.get(arg, arg) for arg in args[1:]])
 
 
+def guest_script(args):
+    output_of([os.path.join(SOURCE, args[0]), '--help'])
+    if len(args) > 1 and not glob.glob(
+            os.path.join(SOURCE, 'guest', 'kernels', args[1] + '.sums')):
+        raise RuntimeError(f'no kernel {args[1]}')
+
+
 def style_check(args):
     output_of([os.path.join(SOURCE, args[0]), SOURCE])
 
@@ -84,6 +91,7 @@ RUNNERS = [
     (r'meson test ', lambda args: meson(args[2:])),
     (r'build/tests/', built_program),
     (r'tests/style/', style_check),
+    (r'guest/[a-z-]+\.sh ', guest_script),
 ]
 
 
