@@ -26,21 +26,25 @@ static inline uint64_t teeio_low_bits(unsigned count)
     return count >= 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1;
 }
 
+/* Written out, so that compilers see one load or store in it. */
 static inline uint64_t teeio_load_le64(const uint8_t *bytes)
 {
-    uint64_t word = 0;
-
-    for (unsigned i = 0; i < 8; i++) {
-        word |= (uint64_t)bytes[i] << 8 * i;
-    }
-    return word;
+    return (uint64_t)bytes[0] | (uint64_t)bytes[1] << 8 |
+           (uint64_t)bytes[2] << 16 | (uint64_t)bytes[3] << 24 |
+           (uint64_t)bytes[4] << 32 | (uint64_t)bytes[5] << 40 |
+           (uint64_t)bytes[6] << 48 | (uint64_t)bytes[7] << 56;
 }
 
 static inline void teeio_store_le64(uint8_t *bytes, uint64_t word)
 {
-    for (unsigned i = 0; i < 8; i++) {
-        bytes[i] = word >> 8 * i;
-    }
+    bytes[0] = word;
+    bytes[1] = word >> 8;
+    bytes[2] = word >> 16;
+    bytes[3] = word >> 24;
+    bytes[4] = word >> 32;
+    bytes[5] = word >> 40;
+    bytes[6] = word >> 48;
+    bytes[7] = word >> 56;
 }
 
 #endif

@@ -2,8 +2,9 @@
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
 /*
  * Two-stage translation, whatever the table format: stage 1 output and the
- * addresses of stage 1 tables go through stage 2 when there is one. Pure:
- * guest memory is read, everything else is in the answer.
+ * addresses of stage 1 tables go through stage 2 when there is one. Guest
+ * memory is read, and written only where a stage keeps access flags or the
+ * dirty state by itself; everything else is in the answer.
  */
 #ifndef TEEIO_IOMMU_WALK_H
 #define TEEIO_IOMMU_WALK_H
@@ -13,6 +14,8 @@
 
 #include "teeio/host.h"
 #include "teeio/ownership.h"
+
+#include "walk-cache.h"
 
 /* enum teeio_fetch - how one read of a table in guest memory ended */
 enum teeio_fetch {
@@ -25,11 +28,13 @@ enum teeio_fetch {
  * struct teeio_table_memory - guest memory as a table walk sees it
  * @ownership:    NULL: all memory is shared
  * @private_only: refuse tables that are not the guest's own
+ * @cache:        what earlier walks of the same context have learned, or NULL
  */
 struct teeio_table_memory {
     const struct teeio_host *host;
     const struct teeio_ownership *ownership;
     bool private_only;
+    const struct teeio_walk_cache *cache;
 };
 
 /* The longest structure that is fetched at once. */
@@ -50,43 +55,58 @@ enum teeio_walk_status {
     TEEIO_WALK_ADDR_SIZE,   /* an output address is out of range */
     TEEIO_WALK_ACCESS,      /* access flag clear */
     TEEIO_WALK_PERMISSION,
-    TEEIO_WALK_FETCH, /* a descriptor could not be fetched */
+    TEEIO_WALK_FETCH,   /* a descriptor could not be fetched or updated */
+    TEEIO_WALK_CHANGED, /* a descriptor changed before its update; between a
+                         * format and teeio_walk() only */
 };
 
 /*
  * struct teeio_access - what the request wants
  * @execute: instruction read; without meaning together with @write
+ * @table:   stage 2 only: the access of a stage 1 table or of a context
+ *           descriptor; @privileged and @execute are clear
  */
 struct teeio_access {
     bool write;
     bool privileged;
     bool execute;
+    bool table;
 };
 
 /*
  * struct teeio_walk - the answer of one stage, or of both
  * @stage:        which stage refused; 0 when OK
- * @on_table:     the refused address was that of a stage 1 descriptor
- * @shared_table: FETCH because the table is shared
  * @level:        level of the last descriptor looked at
- * @descriptor:   where that descriptor was fetched, after stage 2
- * @ipa:          stage 2 input that was refused
+ * @on_table:     the refused address was that of a stage 1 descriptor
+ * @table_write:  with @on_table: an update of that descriptor was refused
+ * @shared_table: FETCH because the table is shared
+ * @global:       valid when OK: stage 1 says so, for every ASID
+ * @perm:         TEEIO_PERM_* at this privilege; READ stands for instruction
+ *                reads when the access is one. WRITE is missing as long as a
+ *                write would have to change a descriptor first.
+ * @reads:        descriptors fetched, of both stages
+ * @descriptor:   where the last descriptor was fetched, after stage 2
+ * @ipa:          last input of stage 2: the refused one, or the output of
+ *                stage 1; 0 when stage 1 refused or there is no stage 2
  * @output:       valid when OK
  * @page_mask:    bits of @output that come from the input
- * @perm:         TEEIO_PERM_* at this privilege; READ stands for instruction
- *                reads when the access is one
+ * @stage2_mask:  the same for stage 2 alone; all ones without stage 2
  */
 struct teeio_walk {
     enum teeio_walk_status status;
     unsigned stage;
-    bool on_table;
-    bool shared_table;
     unsigned level;
+    bool on_table;
+    bool table_write;
+    bool shared_table;
+    bool global;
+    unsigned perm;
+    unsigned reads;
     uint64_t descriptor;
     uint64_t ipa;
     uint64_t output;
     uint64_t page_mask;
-    unsigned perm;
+    uint64_t stage2_mask;
 };
 
 struct teeio_walk_stage;
@@ -103,14 +123,15 @@ struct teeio_walk_tables {
 /*
  * struct teeio_walk_ops - one table format
  * @number: 1 or 2
- * @walk:   translate @input; gets its descriptors from
- *          teeio_walk_descriptor() and leaves @stage of the answer at 0
+ * @walk:   translate @input. @walk comes zeroed but for @reads and leaves
+ *          with @stage, @ipa and @stage2_mask untouched, unless one of the
+ *          two functions below has filled it. CHANGED asks to be called again.
  */
 struct teeio_walk_ops {
     unsigned number;
-    struct teeio_walk (*walk)(const void *config,
-                              const struct teeio_walk_tables *tables,
-                              uint64_t input, struct teeio_access access);
+    void (*walk)(const void *config, const struct teeio_walk_tables *tables,
+                 uint64_t input, struct teeio_access access,
+                 struct teeio_walk *walk);
 };
 
 /* struct teeio_walk_stage - a format and how the guest configured it */
@@ -128,6 +149,35 @@ struct teeio_walk_stage {
 bool teeio_walk_descriptor(const struct teeio_walk_tables *tables,
                            uint64_t address, uint64_t *descriptor,
                            struct teeio_walk *walk);
+
+/*
+ * teeio_walk_update() - replace the descriptor at @address, atomically
+ * @seen: what teeio_walk_descriptor() gave
+ * @walk: as there; CHANGED when memory holds something else by now
+ *
+ * Returns: false when the walk ends here.
+ */
+bool teeio_walk_update(const struct teeio_walk_tables *tables, uint64_t address,
+                       uint64_t seen, uint64_t desired,
+                       struct teeio_walk *walk);
+
+/*
+ * teeio_walk_table() - stage 2 for the address of a table of stage 1
+ *
+ * Meant for context descriptors too. A refusal has @on_table set.
+ */
+struct teeio_walk teeio_walk_table(const struct teeio_table_memory *memory,
+                                   const struct teeio_walk_stage *stage2,
+                                   uint64_t ipa);
+
+/*
+ * teeio_walk_stage1() - stage 1 alone
+ * @stage2: finds the tables, but does not see the output; may be NULL
+ */
+struct teeio_walk teeio_walk_stage1(const struct teeio_table_memory *memory,
+                                    const struct teeio_walk_stage *stage1,
+                                    const struct teeio_walk_stage *stage2,
+                                    uint64_t input, struct teeio_access access);
 
 /*
  * teeio_walk() - both stages

@@ -102,12 +102,116 @@ struct teeio_tables_ste teeio_tables_ste_stage1(uint64_t cd)
     };
 }
 
+/* TG0 and S2TG: 0 is 4 KiB, 1 is 64 KiB, 2 is 16 KiB. */
+static uint64_t granule_code(const struct teeio_tables_space *space)
+{
+    return space->granule_bits == 12 ? 0 : space->granule_bits == 16 ? 1 : 2;
+}
+
+static void add_stage2(struct teeio_tables_ste *ste,
+                       const struct teeio_tables_space *space, uint16_t vmid)
+{
+    static const uint64_t sl0_4k[] = {2, 1, 0, 3};
+    static const uint64_t sl0_other[] = {3, 2, 1, 0};
+    uint64_t sl0 =
+        space->granule_bits == 12 ? sl0_4k[space->top] : sl0_other[space->top];
+
+    ste->dw[0] |= 2 << 1;                                 /* Config */
+    ste->dw[2] = vmid | (64ull - space->input_bits) << 32 /* S2T0SZ */
+                 | sl0 << 38                              /* S2SL0 */
+                 | 1ull << 40 | 1ull << 42 /* S2IR0, S2OR0: write-back */
+                 | 3ull << 44              /* S2SH0: inner shareable */
+                 | granule_code(space) << 46 | 5ull << 48 /* S2PS: 48 bits */
+                 | 1ull << 51                             /* S2AA64 */
+                 | 1ull << 54                             /* S2PTW */
+                 | 1ull << 58;                            /* S2R */
+    ste->dw[3] = space->root;
+}
+
+struct teeio_tables_ste
+teeio_tables_ste_stage2(const struct teeio_tables_space *space, uint16_t vmid)
+{
+    struct teeio_tables_ste ste = {{1 | 4 << 1}};
+
+    add_stage2(&ste, space, vmid);
+    return ste;
+}
+
+struct teeio_tables_ste
+teeio_tables_ste_nested(uint64_t cd, const struct teeio_tables_space *space,
+                        uint16_t vmid)
+{
+    struct teeio_tables_ste ste = teeio_tables_ste_stage1(cd);
+
+    add_stage2(&ste, space, vmid);
+    return ste;
+}
+
+bool teeio_tables_cds_init(struct teeio_tables_cds *cds,
+                           struct teeio_tables *tables, unsigned log2size,
+                           unsigned leaf_bits)
+{
+    uint64_t size = CD_BYTES << log2size;
+
+    if (leaf_bits) {
+        size = log2size > leaf_bits ? 8ull << (log2size - leaf_bits) : 8;
+        size = size < 64 ? 64 : size;
+    }
+    cds->tables = tables;
+    cds->log2size = log2size;
+    cds->leaf_bits = leaf_bits;
+    cds->base = teeio_tables_alloc(tables, size);
+    return cds->base;
+}
+
+uint64_t teeio_tables_l1cd_slot(const struct teeio_tables_cds *cds,
+                                uint32_t ssid)
+{
+    return cds->base + 8ull * (ssid >> cds->leaf_bits);
+}
+
+bool teeio_tables_set_cd(struct teeio_tables_cds *cds, uint32_t ssid,
+                         struct teeio_tables_cd cd)
+{
+    uint64_t leaf = cds->base;
+
+    if (cds->leaf_bits) {
+        uint64_t slot = teeio_tables_l1cd_slot(cds, ssid);
+        uint64_t descriptor = teeio_tables_get(cds->tables, slot);
+
+        if (!(descriptor & 1)) {
+            descriptor =
+                teeio_tables_alloc(cds->tables, CD_BYTES << cds->leaf_bits);
+            if (!descriptor) {
+                return false;
+            }
+            descriptor |= 1;
+            teeio_tables_put(cds->tables, slot, descriptor);
+        }
+        leaf = descriptor & 0x000ffffffffff000ull;
+        ssid &= (1u << cds->leaf_bits) - 1;
+    }
+    put_words(cds->tables, leaf + ssid * CD_BYTES, cd.dw);
+    return true;
+}
+
+void teeio_tables_ste_substreams(struct teeio_tables_ste *ste,
+                                 const struct teeio_tables_cds *cds,
+                                 unsigned dss)
+{
+    uint64_t format = cds->leaf_bits == 0 ? 0 : cds->leaf_bits == 6 ? 1 : 2;
+
+    ste->dw[0] &= 0xf; /* V and Config */
+    ste->dw[0] |= format << 4 | cds->base | (uint64_t)cds->log2size << 59;
+    ste->dw[1] = (ste->dw[1] & ~3ull) | dss;
+}
+
 struct teeio_tables_cd teeio_tables_cd(const struct teeio_tables_space *space)
 {
     struct teeio_tables_cd cd = {{0}};
 
     cd.dw[0] = (64 - space->input_bits)   /* T0SZ */
-               | 0ull << 6                /* TG0: 4 KiB */
+               | granule_code(space) << 6 /* TG0 */
                | 1ull << 8 | 1ull << 10   /* IR0, OR0: write-back */
                | 3ull << 12               /* SH0: inner shareable */
                | 1ull << 30               /* EPD1 */
@@ -124,11 +228,13 @@ struct teeio_tables_cd teeio_tables_cd(const struct teeio_tables_space *space)
 void teeio_tables_cd_high(struct teeio_tables_cd *cd,
                           const struct teeio_tables_space *space)
 {
+    static const uint64_t tg1[] = {2, 3, 1};
+
     cd->dw[0] &= ~(0xffffull << 16) | 1ull << 31;
     cd->dw[0] |= (64ull - space->input_bits) << 16 /* T1SZ */
-                 | 2ull << 22                      /* TG1: 4 KiB */
-                 | 1ull << 24 | 1ull << 26         /* IR1, OR1 */
-                 | 3ull << 28;                     /* SH1 */
+                 | tg1[granule_code(space)] << 22 | 1ull << 24 |
+                 1ull << 26    /* IR1, OR1 */
+                 | 3ull << 28; /* SH1 */
     cd->dw[2] = space->root;
 }
 

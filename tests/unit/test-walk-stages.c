@@ -21,50 +21,44 @@ struct shift {
     uint64_t table; /* read first, when not 0 */
 };
 
-static struct teeio_walk walk_shift(const void *opaque,
-                                    const struct teeio_walk_tables *tables,
-                                    uint64_t input, struct teeio_access access)
+static void walk_shift(const void *opaque,
+                       const struct teeio_walk_tables *tables, uint64_t input,
+                       struct teeio_access access, struct teeio_walk *walk)
 {
     const struct shift *shift = opaque;
-    struct teeio_walk walk = {
-        .level = 2,
-        .output = input + OFFSET,
-        .page_mask = shift->page_mask,
-        .perm = shift->perm,
-    };
     uint64_t descriptor;
 
     g_assert_null(tables->stage2);
+    walk->level = 2;
+    walk->output = input + OFFSET;
+    walk->page_mask = shift->page_mask;
+    walk->perm = shift->perm;
     if (shift->table &&
-        !teeio_walk_descriptor(tables, shift->table, &descriptor, &walk)) {
-        return walk;
+        !teeio_walk_descriptor(tables, shift->table, &descriptor, walk)) {
+        return;
     }
     if ((input & ~0xfffull) == shift->refused) {
-        walk.status = TEEIO_WALK_TRANSLATION;
+        walk->status = TEEIO_WALK_TRANSLATION;
     } else if (!(shift->perm &
                  (access.write ? TEEIO_PERM_WRITE : TEEIO_PERM_READ))) {
-        walk.status = TEEIO_WALK_PERMISSION;
+        walk->status = TEEIO_WALK_PERMISSION;
     }
-    return walk;
 }
 
 /* Stage 1 for tests: one descriptor that is the output. */
-static struct teeio_walk walk_one(const void *opaque,
-                                  const struct teeio_walk_tables *tables,
-                                  uint64_t input, struct teeio_access access)
+static void walk_one(const void *opaque, const struct teeio_walk_tables *tables,
+                     uint64_t input, struct teeio_access access,
+                     struct teeio_walk *walk)
 {
-    struct teeio_walk walk = {
-        .level = 3,
-        .page_mask = 0xfff,
-        .perm = *(const unsigned *)opaque,
-    };
     uint64_t descriptor;
 
     (void)access;
-    if (teeio_walk_descriptor(tables, TABLE, &descriptor, &walk)) {
-        walk.output = descriptor | (input & 0xfff);
+    walk->level = 3;
+    walk->page_mask = 0xfff;
+    walk->perm = *(const unsigned *)opaque;
+    if (teeio_walk_descriptor(tables, TABLE, &descriptor, walk)) {
+        walk->output = descriptor | (input & 0xfff);
     }
-    return walk;
 }
 
 static const struct teeio_walk_ops shift_ops = {2, walk_shift};

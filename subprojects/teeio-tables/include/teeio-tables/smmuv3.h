@@ -6,7 +6,7 @@
 #ifndef TEEIO_TABLES_SMMUV3_H
 #define TEEIO_TABLES_SMMUV3_H
 
-#include "teeio-tables/arm.h"
+#include "teeio-tables/nested.h"
 
 struct teeio_tables_ste {
     uint64_t dw[8];
@@ -62,6 +62,51 @@ bool teeio_tables_set_ste(struct teeio_tables_streams *streams, uint32_t sid,
 struct teeio_tables_ste teeio_tables_ste_abort(void);
 struct teeio_tables_ste teeio_tables_ste_bypass(void);
 struct teeio_tables_ste teeio_tables_ste_stage1(uint64_t cd);
+
+/** teeio_tables_ste_stage2() - faults are recorded, outputs have 48 bits */
+struct teeio_tables_ste
+teeio_tables_ste_stage2(const struct teeio_tables_space *space, uint16_t vmid);
+
+/**
+ * teeio_tables_ste_nested() - both stages
+ * @cd: an intermediate address
+ */
+struct teeio_tables_ste
+teeio_tables_ste_nested(uint64_t cd, const struct teeio_tables_space *space,
+                        uint16_t vmid);
+
+/**
+ * struct teeio_tables_cds - a table of CDs, by SubstreamID
+ * @log2size:  SubstreamID bits that it covers, 1 to 20
+ * @leaf_bits: 0 for a linear table, 6 or 10 for two levels
+ */
+struct teeio_tables_cds {
+    struct teeio_tables *tables;
+    unsigned log2size;
+    unsigned leaf_bits;
+    uint64_t base;
+};
+
+/** Returns: false when there is no memory for the (level 1) table. */
+bool teeio_tables_cds_init(struct teeio_tables_cds *cds,
+                           struct teeio_tables *tables, unsigned log2size,
+                           unsigned leaf_bits);
+
+/** teeio_tables_l1cd_slot() - only for two-level tables */
+uint64_t teeio_tables_l1cd_slot(const struct teeio_tables_cds *cds,
+                                uint32_t ssid);
+
+/** Returns: false when there is no memory for the leaf. */
+bool teeio_tables_set_cd(struct teeio_tables_cds *cds, uint32_t ssid,
+                         struct teeio_tables_cd cd);
+
+/**
+ * teeio_tables_ste_substreams() - let @ste use a table of CDs
+ * @dss: without SubstreamID: 0 terminate, 1 bypass stage 1, 2 use CD 0
+ */
+void teeio_tables_ste_substreams(struct teeio_tables_ste *ste,
+                                 const struct teeio_tables_cds *cds,
+                                 unsigned dss);
 
 /**
  * teeio_tables_cd() - a CD whose low range is @space
