@@ -28,6 +28,12 @@ static const struct policy policies[TEEIO_T_POLICIES] = {
             .rules = {{.blocked = true},
                       {.guest_stage1 = true, .private_tables = true}},
         },
+    [TEEIO_T_TDX_SPLIT] =
+        {
+            .name = "tdx-split",
+            .rules = {{.guest_stage1 = true, .host_tables = true},
+                      {.private_tables = true, .plain = true}},
+        },
 };
 
 const struct teeio_t_rule *teeio_t_policy_rule(enum teeio_t_policy policy,

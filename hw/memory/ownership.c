@@ -4,13 +4,17 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "../image.h"
 #include "teeio/ownership.h"
 
-#define MAX_RANGES  16
-#define WORD_PAGES  64
-#define CHUNK_WORDS 512
-#define CHUNK_PAGES (WORD_PAGES * CHUNK_WORDS)
-#define CHUNK_SIZE  ((uint64_t)CHUNK_PAGES * TEEIO_PAGE_SIZE)
+#define MAX_RANGES    16
+#define WORD_PAGES    64
+#define CHUNK_WORDS   512
+#define CHUNK_PAGES   (WORD_PAGES * CHUNK_WORDS)
+#define CHUNK_SIZE    ((uint64_t)CHUNK_PAGES * TEEIO_PAGE_SIZE)
+
+#define IMAGE_TAG     TEEIO_IMAGE_TAG('T', 'O', 'W', 'N')
+#define IMAGE_VERSION 1
 
 /* One bit a page: set when its owner differs from the range's initial one. */
 struct chunk {
@@ -33,6 +37,7 @@ struct range {
 struct teeio_ownership {
     unsigned count;
     struct range ranges[MAX_RANGES];
+    _Atomic uint64_t changes;
 };
 
 static enum teeio_owner opposite(enum teeio_owner owner)
@@ -138,6 +143,7 @@ void teeio_ownership_reset(struct teeio_ownership *map)
         }
         atomic_store(&range->changed_pages, 0);
     }
+    atomic_fetch_add(&map->changes, 1);
 }
 
 /* Make room for changes to pages @first to @last. */
@@ -241,8 +247,17 @@ bool teeio_ownership_set(struct teeio_ownership *map, uint64_t base,
     if (!is_page_range(base, size) || !is_state(owner)) {
         return false;
     }
-    return set_pass(map, base, size, owner, false) &&
-           set_pass(map, base, size, owner, true);
+    if (!set_pass(map, base, size, owner, false) ||
+        !set_pass(map, base, size, owner, true)) {
+        return false;
+    }
+    atomic_fetch_add(&map->changes, 1);
+    return true;
+}
+
+uint64_t teeio_ownership_changes(const struct teeio_ownership *map)
+{
+    return atomic_load_explicit(&map->changes, memory_order_acquire);
 }
 
 enum teeio_owner teeio_ownership_get(const struct teeio_ownership *map,
@@ -296,6 +311,122 @@ uint64_t teeio_ownership_count(const struct teeio_ownership *map,
         }
     }
     return count;
+}
+
+/* Is page number @page not in its initial state? */
+static bool is_changed(const struct range *range, uint64_t page)
+{
+    const struct chunk *chunk = load_chunk(range, page / CHUNK_PAGES);
+    unsigned bit = page % CHUNK_PAGES;
+
+    return chunk && atomic_load_explicit(&chunk->changed[bit / WORD_PAGES],
+                                         memory_order_acquire) >>
+                            bit % WORD_PAGES &
+                        1;
+}
+
+/* How many pages from @first are in the same state; whole chunks at a time. */
+static uint64_t run_length(const struct range *range, uint64_t first)
+{
+    uint64_t pages = range->size / TEEIO_PAGE_SIZE;
+    bool changed = is_changed(range, first);
+    uint64_t page = first;
+
+    while (page < pages && is_changed(range, page) == changed) {
+        page += load_chunk(range, page / CHUNK_PAGES)
+                    ? 1
+                    : CHUNK_PAGES - page % CHUNK_PAGES;
+    }
+    return (page < pages ? page : pages) - first;
+}
+
+size_t teeio_ownership_save(const struct teeio_ownership *map, uint8_t *buf,
+                            size_t size)
+{
+    struct teeio_image_writer image =
+        teeio_image_start(buf, size, IMAGE_TAG, IMAGE_VERSION);
+
+    teeio_image_put(&image, map->count, 4);
+    for (unsigned i = 0; i < map->count; i++) {
+        const struct range *range = &map->ranges[i];
+        uint64_t pages = range->size / TEEIO_PAGE_SIZE;
+        uint64_t length;
+
+        teeio_image_put(&image, range->base, 8);
+        teeio_image_put(&image, range->size, 8);
+        teeio_image_put(&image, range->initial, 1);
+        /* Runs take turns; the first is of unchanged pages, and may be 0. */
+        if (is_changed(range, 0)) {
+            teeio_image_put_count(&image, 0);
+        }
+        for (uint64_t page = 0; page < pages; page += length) {
+            length = run_length(range, page);
+            teeio_image_put_count(&image, length);
+        }
+    }
+    return image.used;
+}
+
+/*
+ * One pass over the runs of @range: without @commit it only finds out whether
+ * they are sound, and allocates what the second pass needs.
+ */
+static bool load_runs(struct range *range, struct teeio_image_reader *image,
+                      bool commit)
+{
+    uint64_t pages = range->size / TEEIO_PAGE_SIZE;
+    bool changed = false;
+    uint64_t page = 0;
+
+    while (page < pages) {
+        uint64_t length = teeio_image_get_count(image);
+
+        if (image->bad || length > pages - page ||
+            (!length && (page || changed))) {
+            return false;
+        }
+        if (length && commit) {
+            apply(range, page, page + length - 1, changed);
+        } else if (length && changed &&
+                   !prepare(range, page, page + length - 1)) {
+            return false;
+        }
+        page += length;
+        changed = !changed;
+    }
+    return true;
+}
+
+static bool load_pass(struct teeio_ownership *map, const uint8_t *buf,
+                      size_t size, bool commit)
+{
+    struct teeio_image_reader image =
+        teeio_image_open(buf, size, IMAGE_TAG, IMAGE_VERSION);
+
+    if (teeio_image_get(&image, 4) != map->count) {
+        return false;
+    }
+    for (unsigned i = 0; i < map->count; i++) {
+        struct range *range = &map->ranges[i];
+
+        if (teeio_image_get(&image, 8) != range->base ||
+            teeio_image_get(&image, 8) != range->size ||
+            teeio_image_get(&image, 1) != (uint64_t)range->initial ||
+            !load_runs(range, &image, commit)) {
+            return false;
+        }
+    }
+    return teeio_image_end(&image);
+}
+
+bool teeio_ownership_load(struct teeio_ownership *map, const uint8_t *buf,
+                          size_t size)
+{
+    if (!load_pass(map, buf, size, false) || !load_pass(map, buf, size, true)) {
+        return false;
+    }
+    atomic_fetch_add(&map->changes, 1);
+    return true;
 }
 
 const char *teeio_owner_name(enum teeio_owner owner)

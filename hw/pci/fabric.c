@@ -14,6 +14,14 @@ enum teeio_route_kind teeio_fabric_route(const struct teeio_fabric *fabric,
                                       : TEEIO_ROUTE_REJECTED;
 }
 
+/* Loses some when threads meet, and costs them nothing. */
+static void count(_Atomic uint64_t *counter)
+{
+    uint64_t before = atomic_load_explicit(counter, memory_order_relaxed);
+
+    atomic_store_explicit(counter, before + 1, memory_order_relaxed);
+}
+
 static void translate(struct teeio_fabric *fabric, const struct teeio_tlp *tlp,
                       struct teeio_translation *answer)
 {
@@ -21,6 +29,7 @@ static void translate(struct teeio_fabric *fabric, const struct teeio_tlp *tlp,
         fabric->iommu->translate(fabric->iommu, tlp, answer);
         return;
     }
+    memset(answer, 0, sizeof(*answer));
     answer->verdict = TEEIO_VERDICT_OK;
     answer->output = tlp->address;
     answer->page_mask = TEEIO_PAGE_SIZE - 1;
@@ -34,13 +43,14 @@ static void translate(struct teeio_fabric *fabric, const struct teeio_tlp *tlp,
 static void follow(struct teeio_fabric *fabric, const struct teeio_tlp *tlp,
                    struct teeio_dma *dma)
 {
-    memset(dma, 0, sizeof(*dma));
     dma->tlp = *tlp;
-    atomic_fetch_add_explicit(&fabric->tlps[tlp->t], 1, memory_order_relaxed);
+    dma->owner = TEEIO_OWNER_NONE;
+    count(&fabric->tlps[tlp->t]);
 
     dma->route = teeio_fabric_route(fabric, tlp);
     if (dma->route == TEEIO_ROUTE_REJECTED) {
         /* PCIe 2.3.1: answered as Unsupported Request, no IOMMU is asked. */
+        memset(&dma->xlate, 0, sizeof(dma->xlate));
         dma->xlate.verdict = TEEIO_VERDICT_UNSUPPORTED;
         dma->verdict = TEEIO_VERDICT_UNSUPPORTED;
         return;
@@ -52,33 +62,49 @@ static void follow(struct teeio_fabric *fabric, const struct teeio_tlp *tlp,
         return;
     }
 
+    if (tlp->at == TEEIO_AT_TRANSLATION_REQUEST &&
+        dma->xlate.perm == TEEIO_PERM_NONE) {
+        return;
+    }
     dma->owner = TEEIO_OWNER_SHARED;
     if (fabric->ownership) {
         dma->owner = teeio_ownership_get(fabric->ownership, dma->xlate.output);
     }
-    if (!teeio_owner_allows(dma->owner, tlp->t)) {
+    if (tlp->at != TEEIO_AT_TRANSLATION_REQUEST &&
+        !teeio_owner_allows(dma->owner, tlp->t)) {
         /* PCIe 11.2: without T a request has no access to TVM memory. */
         dma->verdict = TEEIO_VERDICT_DENIED;
     }
 }
 
-static enum teeio_verdict finish(struct teeio_fabric *fabric,
-                                 const struct teeio_dma *dma)
+static void trace(const struct teeio_host *host, const struct teeio_dma *dma)
 {
-    const struct teeio_host *host = fabric->host;
     struct teeio_event event = {
         .kind = TEEIO_EVENT_TLP,
         .source = "fabric",
         .u.dma = *dma,
     };
 
+    host->trace(host->opaque, &event);
+}
+
+static enum teeio_verdict finish(struct teeio_fabric *fabric,
+                                 const struct teeio_dma *dma)
+{
     if (dma->verdict != TEEIO_VERDICT_OK) {
         atomic_fetch_add_explicit(&fabric->refused, 1, memory_order_relaxed);
     }
-    if (host->trace) {
-        host->trace(host->opaque, &event);
+    if (fabric->host->trace) {
+        trace(fabric->host, dma);
     }
     return dma->verdict;
+}
+
+/* What the sender of a finished request is to believe. */
+static enum teeio_verdict outcome(const struct teeio_dma *dma,
+                                  enum teeio_verdict verdict)
+{
+    return dma->xlate.quiet ? TEEIO_VERDICT_OK : verdict;
 }
 
 enum teeio_verdict teeio_fabric_resolve(struct teeio_fabric *fabric,
@@ -89,38 +115,49 @@ enum teeio_verdict teeio_fabric_resolve(struct teeio_fabric *fabric,
     return finish(fabric, dma);
 }
 
+static bool move(const struct teeio_host *host, const struct teeio_dma *dma,
+                 void *data)
+{
+    uint64_t gpa = dma->xlate.output;
+    bool trusted = dma->owner == TEEIO_OWNER_PRIVATE;
+
+    return dma->tlp.kind == TEEIO_TLP_MWR
+               ? host->write(host->opaque, gpa, data, dma->tlp.length, trusted)
+               : host->read(host->opaque, gpa, data, dma->tlp.length, trusted);
+}
+
+enum teeio_verdict teeio_fabric_carry(struct teeio_fabric *fabric,
+                                      const struct teeio_tlp *tlp, void *data,
+                                      struct teeio_dma *dma)
+{
+    follow(fabric, tlp, dma);
+    if (dma->verdict == TEEIO_VERDICT_OK && !move(fabric->host, dma, data)) {
+        /* PCIe 2.3.1: no completer claims the address. */
+        dma->verdict = TEEIO_VERDICT_NO_MEMORY;
+    }
+    if (dma->verdict != TEEIO_VERDICT_OK && tlp->kind == TEEIO_TLP_MRD) {
+        memset(data, dma->xlate.quiet ? 0 : 0xff, tlp->length);
+    }
+    return outcome(dma, finish(fabric, dma));
+}
+
 enum teeio_verdict teeio_fabric_read(struct teeio_fabric *fabric,
                                      const struct teeio_tlp *tlp, void *data)
 {
-    const struct teeio_host *host = fabric->host;
+    struct teeio_tlp read = *tlp;
     struct teeio_dma dma;
 
-    follow(fabric, tlp, &dma);
-    if (dma.verdict == TEEIO_VERDICT_OK &&
-        !host->read(host->opaque, dma.xlate.output, data, tlp->length,
-                    dma.owner == TEEIO_OWNER_PRIVATE)) {
-        /* PCIe 2.3.1: no completer claims the address. */
-        dma.verdict = TEEIO_VERDICT_NO_MEMORY;
-    }
-    if (dma.verdict != TEEIO_VERDICT_OK) {
-        memset(data, 0xff, tlp->length);
-    }
-    return finish(fabric, &dma);
+    read.kind = TEEIO_TLP_MRD;
+    return teeio_fabric_carry(fabric, &read, data, &dma);
 }
 
 enum teeio_verdict teeio_fabric_write(struct teeio_fabric *fabric,
                                       const struct teeio_tlp *tlp,
                                       const void *data)
 {
-    const struct teeio_host *host = fabric->host;
+    struct teeio_tlp write = *tlp;
     struct teeio_dma dma;
 
-    follow(fabric, tlp, &dma);
-    if (dma.verdict == TEEIO_VERDICT_OK &&
-        !host->write(host->opaque, dma.xlate.output, data, tlp->length,
-                     dma.owner == TEEIO_OWNER_PRIVATE)) {
-        /* PCIe 2.3.1: no completer claims the address. */
-        dma.verdict = TEEIO_VERDICT_NO_MEMORY;
-    }
-    return finish(fabric, &dma);
+    write.kind = TEEIO_TLP_MWR;
+    return teeio_fabric_carry(fabric, &write, (void *)data, &dma);
 }

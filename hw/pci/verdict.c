@@ -12,6 +12,7 @@ const char *teeio_verdict_name(enum teeio_verdict verdict)
         [TEEIO_VERDICT_FAULT] = "fault",
         [TEEIO_VERDICT_DENIED] = "denied",
         [TEEIO_VERDICT_NO_MEMORY] = "no-memory",
+        [TEEIO_VERDICT_STALLED] = "stalled",
     };
 
     return (unsigned)verdict < TEEIO_VERDICTS ? names[verdict] : "?";
@@ -31,9 +32,9 @@ const char *teeio_stage_name(enum teeio_stage stage)
 const char *teeio_via_name(enum teeio_via via)
 {
     static const char *const names[TEEIO_VIAS] = {
-        [TEEIO_VIA_NONE] = "none",
-        [TEEIO_VIA_IDENTITY] = "identity",
-        [TEEIO_VIA_WALK] = "walk",
+        [TEEIO_VIA_NONE] = "none",   [TEEIO_VIA_IDENTITY] = "identity",
+        [TEEIO_VIA_WALK] = "walk",   [TEEIO_VIA_IOTLB] = "iotlb",
+        [TEEIO_VIA_STALE] = "stale",
     };
 
     return (unsigned)via < TEEIO_VIAS ? names[via] : "?";

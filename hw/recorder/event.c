@@ -81,6 +81,10 @@ static void put_tlp(struct line *line, const struct teeio_dma *dma)
     put(line, "\"type\":\"%s\",\"origin\":\"%s\",\"requester\":\"%s\"",
         teeio_tlp_kind_name(tlp->kind), origins[tlp->origin],
         teeio_tlp_bdf(tlp->requester, bdf));
+    if (tlp->at != TEEIO_AT_UNTRANSLATED) {
+        put_name(line, "at",
+                 tlp->at == TEEIO_AT_TRANSLATED ? "translated" : "request");
+    }
     put_hex(line, "addr", tlp->address);
     put(line, ",\"len\":%" PRIu32 ",\"t\":%d,\"xt\":%d", tlp->length, tlp->t,
         tlp->xt);

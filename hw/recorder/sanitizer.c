@@ -127,22 +127,32 @@ static struct page *look_up(struct table *table, const struct teeio_tlp *tlp)
     return page;
 }
 
+static bool took_part(enum teeio_stage stage)
+{
+    return stage == TEEIO_STAGE_OK || stage == TEEIO_STAGE_FAULT;
+}
+
+/* The guest configured a stage that this T does not see. */
+static bool skipped(const struct teeio_translation *xlate)
+{
+    return xlate->s1 == TEEIO_STAGE_SKIPPED || xlate->s2 == TEEIO_STAGE_SKIPPED;
+}
+
 /* A refusal before any table was consulted tells nothing about the regime. */
 static enum regime regime_of(const struct teeio_dma *dma)
 {
     if (dma->route == TEEIO_ROUTE_REJECTED) {
         return REGIME_UNKNOWN;
     }
-    switch (dma->xlate.s1) {
-    case TEEIO_STAGE_OK:
-    case TEEIO_STAGE_FAULT:
-        return REGIME_TRANSLATED;
-    case TEEIO_STAGE_SKIPPED:
+    if (dma->tlp.at != TEEIO_AT_UNTRANSLATED) {
+        /* Its address may be an output, and its answer a mere miss. */
+        return REGIME_UNKNOWN;
+    }
+    if (skipped(&dma->xlate)) {
         return REGIME_IDENTITY;
-    case TEEIO_STAGE_OFF:
-    case TEEIO_STAGE_BYPASS:
-    case TEEIO_STAGES:
-        break;
+    }
+    if (took_part(dma->xlate.s1) || took_part(dma->xlate.s2)) {
+        return REGIME_TRANSLATED;
     }
     return dma->xlate.verdict == TEEIO_VERDICT_OK ? REGIME_IDENTITY
                                                   : REGIME_UNKNOWN;
@@ -189,13 +199,14 @@ static unsigned judge_flip(struct teeio_sanitizer *sanitizer,
     mine->seq = event->seq;
 
     contradicts = other->regime != REGIME_UNKNOWN && other->regime != regime;
-    if (mine->reported ||
-        (!contradicts && dma->xlate.s1 != TEEIO_STAGE_SKIPPED)) {
+    if (mine->reported || (!contradicts && !skipped(&dma->xlate))) {
         return 0;
     }
     mine->reported = true;
-    if (dma->xlate.s1 == TEEIO_STAGE_SKIPPED) {
-        what = "bypassed the stage 1 that the guest configured";
+    if (skipped(&dma->xlate)) {
+        what = dma->xlate.s1 == TEEIO_STAGE_SKIPPED
+                   ? "bypassed the stage 1 that the guest configured"
+                   : "bypassed the stage 2 that the guest configured";
     } else if (regime == REGIME_IDENTITY) {
         what = "was identity where the other T had been translated";
     } else {

@@ -44,7 +44,7 @@ struct teeio_dma {
  * @host:      memory and trace sink
  * @iommu:     NULL where the board has none of ours: addresses pass unchanged
  * @ownership: NULL where nothing manages trusted memory: all is shared
- * @tlps:      requests seen, by T
+ * @tlps:      requests seen, by T; a few less when threads send at once
  * @refused:   requests whose verdict was not OK
  */
 struct teeio_fabric {
@@ -67,8 +67,10 @@ enum teeio_route_kind teeio_fabric_route(const struct teeio_fabric *fabric,
  * teeio_fabric_resolve() - follow one TLP to the memory it may touch
  * @dma: filled in; @dma->xlate.output is the guest physical address
  *
- * Moves no data. Traces one TEEIO_EVENT_TLP; when the IOMMU faulted, the front
- * end has traced its TEEIO_EVENT_FAULT before.
+ * Moves no data, and so is the way of a translation request: the owner of the
+ * page is looked at when the translation is used. Traces one TEEIO_EVENT_TLP;
+ * when the IOMMU faulted, the front end has traced its TEEIO_EVENT_FAULT
+ * before.
  *
  * Returns: the verdict, also in @dma->verdict.
  */
@@ -77,11 +79,23 @@ enum teeio_verdict teeio_fabric_resolve(struct teeio_fabric *fabric,
                                         struct teeio_dma *dma);
 
 /**
+ * teeio_fabric_carry() - carry out one memory request, by @tlp->kind
+ * @data: as for teeio_fabric_read() or teeio_fabric_write()
+ * @dma:  filled in, for a sender that wants to know more than the verdict
+ *
+ * Returns: as teeio_fabric_read() or teeio_fabric_write().
+ */
+enum teeio_verdict teeio_fabric_carry(struct teeio_fabric *fabric,
+                                      const struct teeio_tlp *tlp, void *data,
+                                      struct teeio_dma *dma);
+
+/**
  * teeio_fabric_read() - carry out one memory read request
  * @data: @tlp->length bytes; all ones when the verdict is not OK, as a root
  *        complex answers a request that it cannot serve
  *
- * Returns: the verdict.
+ * Returns: the verdict; OK, with zeros in @data, for a fault that the sender
+ * is not to notice.
  */
 enum teeio_verdict teeio_fabric_read(struct teeio_fabric *fabric,
                                      const struct teeio_tlp *tlp, void *data);

@@ -25,6 +25,8 @@ enum teeio_verdict {
     TEEIO_VERDICT_FAULT,       /* translation failed; see the fault record */
     TEEIO_VERDICT_DENIED,      /* page ownership forbids this T */
     TEEIO_VERDICT_NO_MEMORY,   /* nothing answers at the output address */
+    TEEIO_VERDICT_STALLED,     /* translation failed; the request waits until
+                                * software says how it goes on */
     TEEIO_VERDICTS
 };
 
@@ -44,7 +46,16 @@ enum teeio_via {
     TEEIO_VIA_NONE, /* no IOMMU, or refused before one looked */
     TEEIO_VIA_IDENTITY,
     TEEIO_VIA_WALK,
+    TEEIO_VIA_IOTLB, /* remembered from an earlier walk */
+    TEEIO_VIA_STALE, /* remembered, and a walk would now say otherwise */
     TEEIO_VIAS
+};
+
+/** enum teeio_completion - the status of an answered translation request */
+enum teeio_completion {
+    TEEIO_COMPLETION_SUCCESS, /* also without any permission: a miss */
+    TEEIO_COMPLETION_UR,      /* Unsupported Request: no ATS for this stream */
+    TEEIO_COMPLETION_CA,      /* Completer Abort */
 };
 
 /**
@@ -65,14 +76,22 @@ struct teeio_fault {
 
 /**
  * struct teeio_translation - the answer about one TLP
- * @verdict:      OK, BLOCKED, ABORTED or FAULT
+ * @verdict:      OK, BLOCKED, ABORTED, FAULT or STALLED
  * @s1, @s2:      what each stage did
  * @via:          how the answer was obtained
  * @output:       output address of the TLP's own address (valid when OK)
  * @page_mask:    address bits inside the translated page, e.g. 0xfff
  * @perm:         TEEIO_PERM_* of the page for this kind of TLP
+ * @completion:   for a translation request: what the device is told. OK
+ *                without permissions is the answer to a mere miss.
+ * @ipa_only:     for a translation request: @output is an intermediate
+ *                address, which stage 2 translates when it is used
+ * @quiet:        with FAULT: the guest wants the access to look completed,
+ *                reads as zero, writes ignored
  * @shared_table: a T=1 walk met a table in shared (host-writable) memory
- * @fault:        finished record when @verdict is FAULT
+ * @stall_tag:    with STALLED: by what the front end will name the request
+ *                when it may go on
+ * @fault:        finished record when @verdict is FAULT or STALLED
  */
 struct teeio_translation {
     enum teeio_verdict verdict;
@@ -82,7 +101,11 @@ struct teeio_translation {
     uint64_t output;
     uint64_t page_mask;
     unsigned perm;
+    enum teeio_completion completion;
+    bool ipa_only;
+    bool quiet;
     bool shared_table;
+    uint16_t stall_tag;
     struct teeio_fault fault;
 };
 

@@ -8,6 +8,7 @@
 #define TEEIO_OWNERSHIP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define TEEIO_PAGE_SIZE 4096u
@@ -64,6 +65,13 @@ enum teeio_owner teeio_ownership_get(const struct teeio_ownership *map,
                                      uint64_t gpa);
 
 /**
+ * teeio_ownership_changes() - how often anything has changed; any thread
+ *
+ * For those who remember what they have learned from owners.
+ */
+uint64_t teeio_ownership_changes(const struct teeio_ownership *map);
+
+/**
  * teeio_owner_allows() - may a TLP with this @t touch a page of this @owner?
  *
  * T=1 reaches any page of its guest, T=0 everything but private pages.
@@ -77,6 +85,27 @@ bool teeio_ownership_allows(const struct teeio_ownership *map, uint64_t gpa,
 /** teeio_ownership_count() - pages now in state @owner (SHARED or PRIVATE) */
 uint64_t teeio_ownership_count(const struct teeio_ownership *map,
                                enum teeio_owner owner);
+
+/**
+ * teeio_ownership_save() - the map as a flat image
+ * @buf: filled only as far as the image fits; NULL when @size is 0
+ *
+ * Its length grows with the number of times that the owner changes from one
+ * page to the next, not with the size of RAM.
+ *
+ * Returns: the length of the image, which may be more than @size.
+ */
+size_t teeio_ownership_save(const struct teeio_ownership *map, uint8_t *buf,
+                            size_t size);
+
+/**
+ * teeio_ownership_load() - continue from an image, which need not be trusted
+ *
+ * Returns: false, with nothing changed, when this is no image of a map with
+ * the same RAM, or memory ran out.
+ */
+bool teeio_ownership_load(struct teeio_ownership *map, const uint8_t *buf,
+                          size_t size);
 
 const char *teeio_owner_name(enum teeio_owner owner);
 

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "teeio/ats.h"
 #include "teeio/host.h"
 #include "teeio/iommu.h"
 #include "teeio/ownership.h"
@@ -29,12 +30,50 @@ enum teeio_smmuv3_line {
     TEEIO_SMMUV3_LINES
 };
 
-/** struct teeio_smmuv3_stats - counters since reset of the machine */
+/**
+ * struct teeio_smmuv3_stats - counters since reset of the machine
+ * @config_invalidations: CFGI commands
+ * @tlb_invalidations:    TLBI commands
+ * @stalls:               transactions that were made to wait
+ * @page_requests:        queued page requests
+ * @pages_lost:           page requests that were not queued
+ * @iotlb_hits:           answers that were remembered
+ * @iotlb_stale:          those that a walk did not confirm
+ */
 struct teeio_smmuv3_stats {
     uint64_t translations;
     uint64_t faults;
     uint64_t events_lost;
     uint64_t commands;
+    uint64_t config_invalidations;
+    uint64_t tlb_invalidations;
+    uint64_t stalls;
+    uint64_t page_requests;
+    uint64_t pages_lost;
+    uint64_t iotlb_hits;
+    uint64_t iotlb_stale;
+};
+
+/**
+ * struct teeio_smmuv3_devices - what the SMMU tells the devices behind it
+ * @opaque:        passed back as first argument
+ * @invalidate:    drop ATC entries, at once. Returns false when the device
+ *                 does not answer.
+ * @page_response: answer to an earlier page request
+ * @resume:        the transaction that was answered with this @requester and
+ *                 @stag need not wait any longer
+ *
+ * Any of the three may be NULL. They are called from inside functions of this
+ * header and must not call one of them: a device takes note and acts later.
+ */
+struct teeio_smmuv3_devices {
+    void *opaque;
+    bool (*invalidate)(void *opaque,
+                       const struct teeio_atc_invalidation *request);
+    void (*page_response)(void *opaque,
+                          const struct teeio_page_response *response);
+    void (*resume)(void *opaque, uint16_t requester, uint16_t stag,
+                   enum teeio_stall_outcome outcome);
 };
 
 struct teeio_smmuv3;
@@ -68,6 +107,61 @@ void teeio_smmuv3_set_ownership(struct teeio_smmuv3 *smmu,
                                 const struct teeio_ownership *ownership);
 
 /**
+ * teeio_smmuv3_set_iotlb() - remember translations, or not (as at first)
+ * @check: also walk the tables on every hit; an answer that they no longer
+ *         give is marked %TEEIO_VIA_STALE
+ *
+ * Not beside a running teeio_smmuv3_recall().
+ *
+ * Returns: false when out of memory; nothing is remembered then.
+ */
+bool teeio_smmuv3_set_iotlb(struct teeio_smmuv3 *smmu, bool on, bool check);
+
+/**
+ * teeio_smmuv3_epoch() - for those who keep answers to T=0 requests
+ *
+ * Any thread. It changes with every invalidation and every change of
+ * ownership, so an answer may be given again as long as the epoch is that from
+ * before it was asked for.
+ *
+ * Returns: 0 when nothing may be kept.
+ */
+uint64_t teeio_smmuv3_epoch(const struct teeio_smmuv3 *smmu);
+
+/**
+ * teeio_smmuv3_kept() - may an answer of that epoch be given once more?
+ *
+ * Any thread. Counts it as remembered if so.
+ */
+bool teeio_smmuv3_kept(struct teeio_smmuv3 *smmu, uint64_t epoch);
+
+/**
+ * teeio_smmuv3_recall() - translate if no table has to be read for it
+ *
+ * It needs no lock: it may run beside any other on the same
+ * instance, but for those that create, free and configure it.
+ *
+ * Returns: false with *@answer undefined: ask translate().
+ */
+bool teeio_smmuv3_recall(struct teeio_smmuv3 *smmu, const struct teeio_tlp *tlp,
+                         struct teeio_translation *answer);
+
+/**
+ * teeio_smmuv3_set_devices() - learn how to reach the devices
+ * @devices: copied
+ */
+void teeio_smmuv3_set_devices(struct teeio_smmuv3 *smmu,
+                              const struct teeio_smmuv3_devices *devices);
+
+/**
+ * teeio_smmuv3_page_request() - take one page request message
+ *
+ * What cannot be queued is answered at once, when it is the last of its group.
+ */
+void teeio_smmuv3_page_request(struct teeio_smmuv3 *smmu,
+                               const struct teeio_page_request *request);
+
+/**
  * teeio_smmuv3_read(), teeio_smmuv3_write() - one register access
  * @offset: below %TEEIO_SMMUV3_MMIO_SIZE
  * @size:   4 or 8
@@ -90,6 +184,17 @@ bool teeio_smmuv3_step(struct teeio_smmuv3 *smmu);
 
 /** teeio_smmuv3_stats() - counters now */
 struct teeio_smmuv3_stats teeio_smmuv3_stats(const struct teeio_smmuv3 *smmu);
+
+/**
+ * teeio_smmuv3_save(), teeio_smmuv3_load() - the whole state as a flat image
+ *
+ * As teeio_tdi_save() and teeio_tdi_load(). An image goes to an SMMU with the
+ * same T policy only. Nothing that was cached survives a load.
+ */
+size_t teeio_smmuv3_save(const struct teeio_smmuv3 *smmu, uint8_t *buf,
+                         size_t size);
+bool teeio_smmuv3_load(struct teeio_smmuv3 *smmu, const uint8_t *buf,
+                       size_t size);
 
 /** teeio_smmuv3_registers() - the table, for documentation and tests */
 const struct teeio_reg *teeio_smmuv3_registers(size_t *count);

@@ -38,7 +38,8 @@ enum teeio_tlp_origin {
 
 /**
  * struct teeio_tlp - one memory request
- * @kind:        read or write
+ * @kind:        read or write; of a translation request: whether it asks for
+ *               write permission too
  * @at:          address type
  * @origin:      who made it
  * @address:     bus address as the device sent it
@@ -50,6 +51,7 @@ enum teeio_tlp_origin {
  * @xt:          XT bit; with @t it tells which memory the TDI expects
  * @privileged:  privileged mode requested (PCIe 6.20.2.4)
  * @execute:     execute requested (PCIe 6.20.2.3)
+ * @may_stall:   the sender can wait while software repairs a fault
  */
 struct teeio_tlp {
     enum teeio_tlp_kind kind;
@@ -64,6 +66,7 @@ struct teeio_tlp {
     bool xt;
     bool privileged;
     bool execute;
+    bool may_stall;
 };
 
 /**

@@ -12,6 +12,7 @@ static const uint32_t offsets[] = {
     0x20, 0x24,    0x28,    0x2c, 0x44, 0x50, 0x60, 0x64,
     0x80, 0x84,    0x88,    0x90, 0x94, 0x98, 0x9c, 0xa0,
     0xa4, 0x100a8, 0x100ac, 0xa8, 0xac, 0x68, 0xb0, 0x1fffc,
+    0x6c, 0x70,    0xb4,    0xc0, 0xc4, 0xcc, 0xd0, 0x100c8,
 };
 
 static void write_table_word(struct fake_host *fake, struct fuzz_input *in)
@@ -34,6 +35,7 @@ static void send(struct teeio_fabric *fabric, struct fuzz_input *in)
         .address = fuzz_address(in),
         .length = fuzz_take(in, 2) & 0x1fff,
         .t = fuzz_take(in, 1) & 1,
+        .may_stall = fuzz_take(in, 1) & 1,
     };
     uint8_t data[0x2000] = {0};
 
@@ -46,13 +48,30 @@ static void send(struct teeio_fabric *fabric, struct fuzz_input *in)
     }
 }
 
+static void request_page(struct teeio_smmuv3 *smmu, struct fuzz_input *in)
+{
+    uint64_t bits = fuzz_take(in, 1);
+    const struct teeio_page_request request = {
+        .requester = fuzz_take(in, 1),
+        .pasid_valid = bits & 1,
+        .pasid = fuzz_take(in, 3) & 0xfffff,
+        .group = fuzz_take(in, 2) & 0x1ff,
+        .address = fuzz_address(in),
+        .read = bits & 2,
+        .write = bits & 4,
+        .last = bits & 8,
+    };
+
+    teeio_smmuv3_page_request(smmu, &request);
+}
+
 static void one_step(struct fake_host *fake, struct teeio_smmuv3 *smmu,
                      struct teeio_fabric *fabric, struct fuzz_input *in)
 {
     uint64_t offset = offsets[fuzz_take(in, 1) % G_N_ELEMENTS(offsets)];
     unsigned size = fuzz_take(in, 1) & 1 ? 8 : 4;
 
-    switch (fuzz_take(in, 1) % 6) {
+    switch (fuzz_take(in, 1) % 7) {
     case 0:
     case 1:
         teeio_smmuv3_write(smmu, offset, fuzz_take(in, size), size);
@@ -70,6 +89,9 @@ static void one_step(struct fake_host *fake, struct teeio_smmuv3 *smmu,
     case 5:
         teeio_smmuv3_read(smmu, fuzz_take(in, 3) % TEEIO_SMMUV3_MMIO_SIZE,
                           size);
+        break;
+    case 6:
+        request_page(smmu, in);
         break;
     }
     for (int i = 0; i < MAX_COMMANDS && teeio_smmuv3_step(smmu); i++) {

@@ -12,7 +12,7 @@ static void write_descriptor(struct teeio_tdi *tdi, struct fuzz_input *in)
         TEEIO_TDI_RING_OFFSET + (fuzz_take(in, 1) & 63) * TEEIO_TDI_DESC_SIZE;
 
     teeio_tdi_write(tdi, base + TEEIO_TDI_DESC_CONTROL,
-                    fuzz_take(in, 2) & 0x703, 4);
+                    fuzz_take(in, 2) & 0x3f03, 4);
     teeio_tdi_write(tdi, base + TEEIO_TDI_DESC_LENGTH, fuzz_take(in, 2), 4);
     teeio_tdi_write(tdi, base + TEEIO_TDI_DESC_SOURCE, fuzz_address(in), 8);
     teeio_tdi_write(tdi, base + TEEIO_TDI_DESC_DEST, fuzz_address(in), 8);
@@ -45,10 +45,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct fake_host *fake = fuzz_host();
     struct fuzz_input in = {data, size};
     struct teeio_fabric fabric = {.host = &fake->host};
+    const struct teeio_tdi_services all = {true, true, true};
     struct teeio_tdi *tdi;
 
     tdi = teeio_tdi_new(&fake->host, &fabric);
     teeio_tdi_set_config(tdi, 8, true, 1);
+    teeio_tdi_set_services(tdi, &all);
     while (in.left) {
         unsigned width = fuzz_take(&in, 1) & 1 ? 8 : 4;
 

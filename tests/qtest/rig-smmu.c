@@ -147,6 +147,6 @@ bool rig_event(struct rig_smmu *smmu, struct teeio_smmuv3_event *event)
     }
     smmu->cons = (smmu->cons + 1) & POINTER_MASK;
     set(smmu, TEEIO_SMMUV3_REG_EVENTQ_CONS,
-        smmu->cons | (prod & TEEIO_EVENTQ_OVERFLOW));
+        smmu->cons | (prod & TEEIO_QUEUE_OVERFLOW));
     return true;
 }

@@ -98,7 +98,7 @@ static void spoil_ste(struct rig_smmu *smmu, struct rig_domain *domain)
     flip(smmu, ste(smmu), STE_V);
 }
 
-/* Config 7: with stage 2, which the SMMU does not have. */
+/* Config 7: with stage 2, whose fields are all zero. */
 static void spoil_ste_config(struct rig_smmu *smmu, struct rig_domain *domain)
 {
     (void)domain;
@@ -268,10 +268,10 @@ static void test_overflow(void)
     g_assert_cmpint(rig_counter(rig, "smmu", "events-lost"), ==, 0);
     rig_fill(rig, 0x100 * PAGE, 24, 1, 0);
     g_assert_cmphex(teeio_qtest_readl(rig->qtest, prod), ==,
-                    entries | TEEIO_EVENTQ_OVERFLOW);
+                    entries | TEEIO_QUEUE_OVERFLOW);
     rig_fill(rig, 0x100 * PAGE, 24, 1, 0);
     g_assert_cmphex(teeio_qtest_readl(rig->qtest, prod), ==,
-                    entries | TEEIO_EVENTQ_OVERFLOW);
+                    entries | TEEIO_QUEUE_OVERFLOW);
     g_assert_cmpint(rig_counter(rig, "smmu", "events-lost"), ==, 2);
     /* Only the first record found the queue empty. */
     g_assert_cmpuint(teeio_qtest_irq_raised(rig->qtest, RIG_SPI_EVENTQ), ==, 1);
@@ -305,6 +305,32 @@ static void test_queue_disabled(void)
     rig_stop(rig);
 }
 
+/* With an address the interrupt arrives in memory, not by wire. */
+static void test_msi(void)
+{
+    const uint64_t where = A + 4 * PAGE;
+    struct teeio_smmuv3_event event;
+    struct rig_domain domain;
+    struct rig_smmu smmu;
+    struct rig *rig = start(RIG_SMMU_ARGS " " RIG_TDI_ARGS, &smmu, &domain);
+
+    rig_gic(rig);
+    teeio_qtest_writel(rig->qtest, RIG_SMMU + TEEIO_SMMUV3_REG_IRQ_CTRL, 0);
+    teeio_qtest_writeq(rig->qtest, RIG_SMMU + TEEIO_SMMUV3_REG_EVENTQ_IRQ_CFG0,
+                       where);
+    teeio_qtest_writel(rig->qtest, RIG_SMMU + TEEIO_SMMUV3_REG_EVENTQ_IRQ_CFG1,
+                       0x12344321);
+    teeio_qtest_writel(rig->qtest, RIG_SMMU + TEEIO_SMMUV3_REG_IRQ_CTRL,
+                       TEEIO_IRQ_CTRL_EVENTQ);
+    rig_smmu_enable(&smmu);
+    g_assert_cmphex(teeio_qtest_readl(rig->qtest, where), ==, 0);
+    rig_fill(rig, 0, 8, 1, 0);
+    g_assert_true(rig_event(&smmu, &event));
+    g_assert_cmphex(teeio_qtest_readl(rig->qtest, where), ==, 0x12344321);
+    g_assert_cmpuint(teeio_qtest_irq_raised(rig->qtest, RIG_SPI_EVENTQ), ==, 0);
+    rig_stop(rig);
+}
+
 int main(int argc, char **argv)
 {
     rig_init(&argc, &argv);
@@ -318,6 +344,7 @@ int main(int argc, char **argv)
     g_test_add_func("/smmuv3-faults/read-only", test_read_only);
     g_test_add_func("/smmuv3-faults/stock", test_stock);
     g_test_add_func("/smmuv3-faults/overflow", test_overflow);
+    g_test_add_func("/smmuv3-faults/msi", test_msi);
     g_test_add_func("/smmuv3-faults/queue-disabled", test_queue_disabled);
     return g_test_run();
 }

@@ -48,7 +48,8 @@ static void test_identification(void)
 static void test_acknowledge(void)
 {
     struct rig *rig = rig_start(NULL, RIG_SMMU_ARGS);
-    uint32_t all = TEEIO_CR0_SMMUEN | TEEIO_CR0_EVENTQEN | TEEIO_CR0_CMDQEN;
+    uint32_t all = TEEIO_CR0_SMMUEN | TEEIO_CR0_PRIQEN | TEEIO_CR0_EVENTQEN |
+                   TEEIO_CR0_CMDQEN | TEEIO_CR0_ATSCHK;
 
     g_assert_cmphex(get(rig, TEEIO_SMMUV3_REG_CR0), ==, 0);
     set(rig, TEEIO_SMMUV3_REG_CR0, UINT32_MAX);
@@ -59,7 +60,8 @@ static void test_acknowledge(void)
 
     set(rig, TEEIO_SMMUV3_REG_IRQ_CTRL, UINT32_MAX);
     g_assert_cmphex(get(rig, TEEIO_SMMUV3_REG_IRQ_CTRLACK), ==,
-                    TEEIO_IRQ_CTRL_GERROR | TEEIO_IRQ_CTRL_EVENTQ);
+                    TEEIO_IRQ_CTRL_GERROR | TEEIO_IRQ_CTRL_PRIQ |
+                        TEEIO_IRQ_CTRL_EVENTQ);
     rig_stop(rig);
 }
 
@@ -83,9 +85,9 @@ static void test_64_bit(void)
     struct rig *rig = rig_start(NULL, RIG_SMMU_ARGS);
     struct teeio_qtest *qtest = rig->qtest;
     static const uint64_t registers[] = {
-        TEEIO_SMMUV3_REG_STRTAB_BASE,
-        TEEIO_SMMUV3_REG_CMDQ_BASE,
-        TEEIO_SMMUV3_REG_EVENTQ_BASE,
+        TEEIO_SMMUV3_REG_STRTAB_BASE,     TEEIO_SMMUV3_REG_CMDQ_BASE,
+        TEEIO_SMMUV3_REG_EVENTQ_BASE,     TEEIO_SMMUV3_REG_PRIQ_BASE,
+        TEEIO_SMMUV3_REG_GERROR_IRQ_CFG0,
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(registers); i++) {
@@ -117,6 +119,8 @@ static void test_guards(void)
         {TEEIO_SMMUV3_REG_CMDQ_CONS, TEEIO_CR0_CMDQEN},
         {TEEIO_SMMUV3_REG_EVENTQ_BASE, TEEIO_CR0_EVENTQEN},
         {TEEIO_SMMUV3_REG_EVENTQ_PROD, TEEIO_CR0_EVENTQEN},
+        {TEEIO_SMMUV3_REG_PRIQ_BASE, TEEIO_CR0_PRIQEN},
+        {TEEIO_SMMUV3_REG_PRIQ_PROD, TEEIO_CR0_PRIQEN},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -131,7 +135,7 @@ static void test_guards(void)
     rig_stop(rig);
 }
 
-/* The event queue's pointers answer in both pages. */
+/* The pointers of output queues answer in both pages. */
 static void test_page_1(void)
 {
     struct rig *rig = rig_start(NULL, RIG_SMMU_ARGS);
@@ -141,6 +145,8 @@ static void test_page_1(void)
     g_assert_cmphex(get(rig, 0xa8), ==, 5);
     g_assert_cmphex(get(rig, 0xac), ==, 3);
     g_assert_cmphex(get(rig, TEEIO_SMMUV3_REG_EVENTQ_PROD), ==, 5);
+    set(rig, TEEIO_SMMUV3_REG_PRIQ_CONS, 7);
+    g_assert_cmphex(get(rig, 0xcc), ==, 7);
     rig_stop(rig);
 }
 
@@ -223,6 +229,28 @@ static void test_sync_interrupt(void)
     rig_stop(rig);
 }
 
+/* A driver may wait for the SYNC to overwrite itself. */
+static void test_sync_msi(void)
+{
+    struct rig *rig = start_with_cmdq();
+
+    put_command(rig, 0, TEEIO_CMD_SYNC | (uint64_t)TEEIO_SYNC_CS_IRQ << 12,
+                CMDQ);
+    set(rig, TEEIO_SMMUV3_REG_CMDQ_PROD, 1);
+    wait_cons(rig, 1);
+    g_assert_cmphex(teeio_qtest_readl(rig->qtest, CMDQ), ==, 0);
+    g_assert_cmphex(get(rig, TEEIO_SMMUV3_REG_GERROR), ==, 0);
+    g_assert_cmpuint(teeio_qtest_irq_raised(rig->qtest, SPI_CMDQ_SYNC), ==, 0);
+    /* Nothing takes a write there. */
+    put_command(rig, 1, TEEIO_CMD_SYNC | (uint64_t)TEEIO_SYNC_CS_IRQ << 12,
+                0x7000000000);
+    set(rig, TEEIO_SMMUV3_REG_CMDQ_PROD, 2);
+    wait_cons(rig, 2);
+    g_assert_cmphex(get(rig, TEEIO_SMMUV3_REG_GERROR), ==,
+                    TEEIO_GERROR_MSI_CMDQ_ABT_ERR);
+    rig_stop(rig);
+}
+
 /* A bad command stops the queue until software has patched and said so. */
 static void test_bad_command(void)
 {
@@ -241,6 +269,96 @@ static void test_bad_command(void)
     set(rig, TEEIO_SMMUV3_REG_GERRORN, TEEIO_GERROR_CMDQ_ERR);
     wait_cons(rig, 3);
     g_assert_cmpuint(teeio_qtest_irq_raised(rig->qtest, SPI_GERROR), ==, 1);
+    rig_stop(rig);
+}
+
+/**
+ * struct illegal - a command that must not be carried out
+ */
+struct illegal {
+    const char *name;
+    uint64_t dw[2];
+};
+
+#define SSEC TEEIO_CMD0_SSEC
+#define TG   (3ull << 10)
+
+static const struct illegal illegals[] = {
+    {"opcode-0", {0}},
+    {"opcode-ff", {0xff}},
+    {"vms-pidm", {TEEIO_CMD_CFGI_VMS_PIDM}},
+    {"el3-all", {TEEIO_CMD_TLBI_EL3_ALL}},
+    {"el3-va", {TEEIO_CMD_TLBI_EL3_VA}},
+    {"el2-all", {TEEIO_CMD_TLBI_EL2_ALL}},
+    {"el2-asid", {TEEIO_CMD_TLBI_EL2_ASID}},
+    {"el2-va", {TEEIO_CMD_TLBI_EL2_VA}},
+    {"el2-vaa", {TEEIO_CMD_TLBI_EL2_VAA}},
+    {"s-el2-all", {TEEIO_CMD_TLBI_S_EL2_ALL}},
+    {"s-el2-asid", {TEEIO_CMD_TLBI_S_EL2_ASID}},
+    {"s-el2-va", {TEEIO_CMD_TLBI_S_EL2_VA}},
+    {"s-el2-vaa", {TEEIO_CMD_TLBI_S_EL2_VAA}},
+    {"s-s12-vmall", {TEEIO_CMD_TLBI_S_S12_VMALL}},
+    {"s-s2-ipa", {TEEIO_CMD_TLBI_S_S2_IPA}},
+    {"snh-all", {TEEIO_CMD_TLBI_SNH_ALL}},
+    {"dpti-all", {TEEIO_CMD_DPTI_ALL}},
+    {"dpti-pa", {TEEIO_CMD_DPTI_PA}},
+    {"secure-config", {TEEIO_CMD_CFGI_STE | SSEC}},
+    {"secure-prefetch", {TEEIO_CMD_PREFETCH_CONFIG | SSEC}},
+    {"secure-atc", {TEEIO_CMD_ATC_INV | SSEC}},
+    {"secure-pri", {TEEIO_CMD_PRI_RESP | SSEC}},
+    {"secure-resume", {TEEIO_CMD_RESUME | SSEC}},
+    {"secure-stall", {TEEIO_CMD_STALL_TERM | SSEC}},
+    {"range-va", {TEEIO_CMD_TLBI_NH_VA, TG}},
+    {"range-vaa", {TEEIO_CMD_TLBI_NH_VAA, TG}},
+    {"range-ipa", {TEEIO_CMD_TLBI_S2_IPA, TG}},
+    {"atc-size", {TEEIO_CMD_ATC_INV, TEEIO_ATC_SIZE_ALL + 1}},
+    {"pri-code", {TEEIO_CMD_PRI_RESP, 3ull << 12}},
+    {"sync-signal", {TEEIO_CMD_SYNC | 3ull << 12}},
+};
+
+/* Each of them stops the queue; the one in its place goes through. */
+static void test_illegal(gconstpointer opaque)
+{
+    const struct illegal *illegal = opaque;
+    struct rig *rig = start_with_cmdq();
+
+    put_command(rig, 0, illegal->dw[0], illegal->dw[1]);
+    put_command(rig, 1, TEEIO_CMD_SYNC, 0);
+    set(rig, TEEIO_SMMUV3_REG_CMDQ_PROD, 2);
+    wait_cons(rig, TEEIO_CERROR_ILL << 24);
+    g_assert_cmphex(get(rig, TEEIO_SMMUV3_REG_GERROR), ==,
+                    TEEIO_GERROR_CMDQ_ERR);
+    /* Neither a doorbell nor a wrong acknowledgement sets it going. */
+    set(rig, TEEIO_SMMUV3_REG_CMDQ_PROD, 2);
+    set(rig, TEEIO_SMMUV3_REG_GERRORN, TEEIO_GERROR_EVENTQ_ABT_ERR);
+    g_assert_cmphex(get(rig, TEEIO_SMMUV3_REG_CMDQ_CONS), ==,
+                    TEEIO_CERROR_ILL << 24);
+    set(rig, TEEIO_SMMUV3_REG_GERRORN, 0);
+
+    put_command(rig, 0, TEEIO_CMD_SYNC, 0);
+    set(rig, TEEIO_SMMUV3_REG_GERRORN, TEEIO_GERROR_CMDQ_ERR);
+    wait_cons(rig, 2);
+    g_assert_cmphex(get(rig, TEEIO_SMMUV3_REG_GERROR), ==,
+                    get(rig, TEEIO_SMMUV3_REG_GERRORN));
+    rig_stop(rig);
+}
+
+/* With an address the global error arrives in memory, not by wire. */
+static void test_gerror_msi(void)
+{
+    struct rig *rig = start_with_cmdq();
+    const uint64_t where = CMDQ + 0x1000;
+
+    set(rig, TEEIO_SMMUV3_REG_IRQ_CTRL, 0);
+    teeio_qtest_writeq(rig->qtest, RIG_SMMU + TEEIO_SMMUV3_REG_GERROR_IRQ_CFG0,
+                       where);
+    set(rig, TEEIO_SMMUV3_REG_GERROR_IRQ_CFG1, 0x600dcafe);
+    set(rig, TEEIO_SMMUV3_REG_IRQ_CTRL, TEEIO_IRQ_CTRL_GERROR);
+    put_command(rig, 0, 0xff, 0);
+    set(rig, TEEIO_SMMUV3_REG_CMDQ_PROD, 1);
+    wait_cons(rig, TEEIO_CERROR_ILL << 24);
+    g_assert_cmphex(teeio_qtest_readl(rig->qtest, where), ==, 0x600dcafe);
+    g_assert_cmpuint(teeio_qtest_irq_raised(rig->qtest, SPI_GERROR), ==, 0);
     rig_stop(rig);
 }
 
@@ -270,7 +388,15 @@ int main(int argc, char **argv)
     g_test_add_func("/smmuv3-regs/odd-accesses", test_odd_accesses);
     g_test_add_func("/smmuv3-regs/commands", test_commands);
     g_test_add_func("/smmuv3-regs/sync-interrupt", test_sync_interrupt);
+    g_test_add_func("/smmuv3-regs/sync-msi", test_sync_msi);
     g_test_add_func("/smmuv3-regs/bad-command", test_bad_command);
+    for (size_t i = 0; i < G_N_ELEMENTS(illegals); i++) {
+        g_autofree char *path =
+            g_strdup_printf("/smmuv3-regs/illegal/%s", illegals[i].name);
+
+        g_test_add_data_func(path, &illegals[i], test_illegal);
+    }
+    g_test_add_func("/smmuv3-regs/gerror-msi", test_gerror_msi);
     g_test_add_func("/smmuv3-regs/queue-outside-ram", test_queue_outside_ram);
     return g_test_run();
 }

@@ -14,6 +14,7 @@
 struct fake_iommu {
     struct teeio_iommu iommu;
     enum teeio_verdict verdict;
+    bool quiet;
     unsigned calls;
 };
 
@@ -25,6 +26,7 @@ static void fake_translate(struct teeio_iommu *iommu,
 
     fake->calls++;
     answer->verdict = fake->verdict;
+    answer->quiet = fake->quiet;
     answer->via = TEEIO_VIA_WALK;
     answer->s1 = TEEIO_STAGE_FAULT;
     answer->output = PRIVATE;
@@ -155,6 +157,31 @@ static void test_iommu_refuses(struct fixture *f, const void *data)
     g_assert_cmpuint(f->fake.reads, ==, 0);
     g_assert_cmpint(only_event(f, f->iommu.verdict)->owner, ==,
                     TEEIO_OWNER_NONE);
+}
+
+/* The event has the fault, the sender a success. */
+static void test_quiet(struct fixture *f, const void *data)
+{
+    struct teeio_tlp tlp = make_tlp(TEEIO_TLP_MRD, RAM, false);
+    struct teeio_dma dma;
+    uint8_t bytes[64];
+
+    (void)data;
+    memset(bytes, 0x11, sizeof(bytes));
+    f->fabric.iommu = &f->iommu.iommu;
+    f->iommu.verdict = TEEIO_VERDICT_FAULT;
+    f->iommu.quiet = true;
+    g_assert_cmpint(teeio_fabric_resolve(&f->fabric, &tlp, &dma), ==,
+                    TEEIO_VERDICT_FAULT);
+    g_assert_cmpint(teeio_fabric_read(&f->fabric, &tlp, bytes), ==,
+                    TEEIO_VERDICT_OK);
+    g_assert_cmphex(bytes[0] | bytes[tlp.length - 1], ==, 0);
+    tlp.kind = TEEIO_TLP_MWR;
+    g_assert_cmpint(teeio_fabric_write(&f->fabric, &tlp, bytes), ==,
+                    TEEIO_VERDICT_OK);
+    g_assert_cmpuint(f->fake.reads, ==, 0);
+    g_assert_cmpint(fake_host_last(&f->fake, TEEIO_EVENT_TLP)->u.dma.verdict,
+                    ==, TEEIO_VERDICT_FAULT);
 }
 
 static void test_denied_read(struct fixture *f, const void *data)
@@ -305,6 +332,7 @@ int main(int argc, char **argv)
     ADD("blocked", GINT_TO_POINTER(TEEIO_VERDICT_BLOCKED), test_iommu_refuses);
     ADD("aborted", GINT_TO_POINTER(TEEIO_VERDICT_ABORTED), test_iommu_refuses);
     ADD("fault", GINT_TO_POINTER(TEEIO_VERDICT_FAULT), test_iommu_refuses);
+    ADD("quiet", NULL, test_quiet);
     ADD("denied-read", NULL, test_denied_read);
     ADD("denied-write", NULL, test_denied_write);
     ADD("no-memory", NULL, test_no_memory);

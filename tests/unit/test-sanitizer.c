@@ -233,6 +233,22 @@ static void test_flip_skipped(struct fixture *f, const void *data)
     g_assert_cmpuint(append(f, event), ==, 1);
 }
 
+static void test_flip_skipped_stage2(struct fixture *f, const void *data)
+{
+    struct teeio_event event = tlp(false, TEEIO_STAGE_BYPASS);
+
+    (void)data;
+    event.u.dma.xlate.s2 = TEEIO_STAGE_SKIPPED;
+    g_assert_cmpuint(append(f, event), ==, 1);
+    expect_finding(f, TEEIO_FINDING_IDENTITY_FLIP, 1, 0);
+
+    /* Stage 2 alone translates as well as stage 1. */
+    event.u.dma.tlp.t = true;
+    event.u.dma.xlate.s2 = TEEIO_STAGE_OK;
+    g_assert_cmpuint(append(f, event), ==, 1);
+    expect_finding(f, TEEIO_FINDING_IDENTITY_FLIP, 3, 1);
+}
+
 static void test_flip_other_key(struct fixture *f, const void *data)
 {
     struct teeio_event event = tlp(true, TEEIO_STAGE_BYPASS);
@@ -349,6 +365,7 @@ int main(int argc, char **argv)
     ADD("t1-outside-run", NULL, test_t1_outside_run);
     ADD("flip-pairs", NULL, test_flip_pairs);
     ADD("flip-skipped", NULL, test_flip_skipped);
+    ADD("flip-skipped-stage2", NULL, test_flip_skipped_stage2);
     ADD("flip-other-key", NULL, test_flip_other_key);
     ADD("flip-refused", NULL, test_flip_refused);
     ADD("two-findings", NULL, test_two_findings);

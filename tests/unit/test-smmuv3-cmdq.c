@@ -70,13 +70,13 @@ static void test_every_opcode(struct smmu_rig *rig, gconstpointer data)
         {0x21, false, false, "TLBI_EL2_ASID"},
         {0x22, false, false, "TLBI_EL2_VA"},
         {0x23, false, false, "TLBI_EL2_VAA"},
-        {0x28, false, false, "TLBI_S12_VMALL"},
-        {0x2a, false, false, "TLBI_S2_IPA"},
+        {0x28, true, false, "TLBI_S12_VMALL"},
+        {0x2a, true, false, "TLBI_S2_IPA"},
         {0x30, true, false, "TLBI_NSNH_ALL"},
-        {0x40, false, false, "ATC_INV"},
-        {0x41, false, false, "PRI_RESP"},
-        {0x44, false, false, "RESUME"},
-        {0x45, false, false, "STALL_TERM"},
+        {0x40, true, true, "ATC_INV"},
+        {0x41, true, true, "PRI_RESP"},
+        {0x44, true, true, "RESUME"},
+        {0x45, true, true, "STALL_TERM"},
         {0x46, true, false, "SYNC"},
         {0x50, false, false, "TLBI_S_EL2_ALL"},
         {0x51, false, false, "TLBI_S_EL2_ASID"},
@@ -175,13 +175,13 @@ static void test_sync(struct smmu_rig *rig, gconstpointer data)
     unsigned *raised = &rig->fake.raised[TEEIO_SMMUV3_CMDQ_SYNC];
 
     (void)data;
-    issue(rig, 0x46, 0);
-    issue(rig, 0x46 | 2 << 12, 0); /* SEV: no such signal here, no error */
+    issue(rig, 0x46, 0x40000000); /* nobody asked for the MSI */
+    issue(rig, 0x46 | 2 << 12, 0x40000000);
     teeio_smmuv3_step(rig->smmu);
     teeio_smmuv3_step(rig->smmu);
     g_assert_cmpuint(*raised, ==, 0);
-    /* Without IDR0.MSI the address does not matter: it is the wire. */
-    issue(rig, 0x46 | 1 << 12, 0x40000000);
+    g_assert_cmphex(teeio_tables_get(&rig->tables, 0x40000000), ==, 0);
+    issue(rig, 0x46 | 1 << 12, 0);
     teeio_smmuv3_step(rig->smmu);
     g_assert_cmpuint(*raised, ==, 1);
     g_assert_cmphex(cons(rig), ==, 3);
@@ -189,6 +189,193 @@ static void test_sync(struct smmu_rig *rig, gconstpointer data)
     teeio_smmuv3_step(rig->smmu);
     g_assert_cmpstr(last(rig)->error, ==, "CERROR_ILL");
     g_assert_cmpuint(*raised, ==, 1);
+}
+
+/* What a driver does that waits for its own command slot to become zero. */
+static void test_sync_to_slot(struct smmu_rig *rig, gconstpointer data)
+{
+    uint64_t dw0 = 0x46 | 1 << 12 | 3ull << 22 | 0xfull << 24;
+
+    (void)data;
+    issue(rig, dw0, RIG_CMDQ);
+    teeio_smmuv3_step(rig->smmu);
+    g_assert_cmpstr(last(rig)->error, ==, NULL);
+    g_assert_cmphex(teeio_tables_get(&rig->tables, RIG_CMDQ), ==, 0);
+    g_assert_cmphex(teeio_tables_get(&rig->tables, RIG_CMDQ + 8), ==, RIG_CMDQ);
+    g_assert_cmphex(cons(rig), ==, 1);
+    g_assert_cmpuint(rig->fake.raised[TEEIO_SMMUV3_CMDQ_SYNC], ==, 0);
+}
+
+static unsigned run_one(struct smmu_rig *rig, uint64_t dw0, uint64_t dw1)
+{
+    issue(rig, dw0, dw1);
+    teeio_smmuv3_step(rig->smmu);
+    return last(rig)->error != NULL;
+}
+
+static void test_statistics(struct smmu_rig *rig, gconstpointer data)
+{
+    static const uint64_t config[] = {0x03, 0x04, 0x05, 0x06};
+    static const uint64_t tlb[] = {0x10, 0x11, 0x12, 0x13, 0x28, 0x2a, 0x30};
+    struct teeio_smmuv3_stats stats;
+
+    (void)data;
+    for (unsigned i = 0; i < G_N_ELEMENTS(config); i++) {
+        g_assert_cmpuint(run_one(rig, config[i], 0), ==, 0);
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(tlb); i++) {
+        g_assert_cmpuint(run_one(rig, tlb[i], 0), ==, 0);
+    }
+    g_assert_cmpuint(run_one(rig, 0x01, 0), ==, 0);
+    stats = teeio_smmuv3_stats(rig->smmu);
+    g_assert_cmpuint(stats.config_invalidations, ==, 4);
+    g_assert_cmpuint(stats.tlb_invalidations, ==, 7);
+    g_assert_cmpuint(stats.commands, ==, 12);
+}
+
+/* TG with neither range nor level is reserved; 16 KiB has no level 1. */
+static void test_range_operands(struct smmu_rig *rig, gconstpointer data)
+{
+    static const uint64_t opcodes[] = {0x12, 0x13, 0x2a};
+
+    (void)data;
+    for (unsigned i = 0; i < G_N_ELEMENTS(opcodes) * 4 * 4 * 4; i++) {
+        uint64_t opcode = opcodes[i / 64];
+        unsigned tg = i % 4;
+        unsigned ttl = i / 4 % 4;
+        uint64_t num = i / 16 % 4 == 1 ? 31 : 0;
+        uint64_t scale = i / 16 % 4 == 2 ? 31 : 0;
+        bool hint = ttl && !(tg == 2 && ttl == 1);
+        bool reserved = tg && !num && !scale && !hint;
+
+        g_assert_cmpuint(run_one(rig, opcode | num << 12 | scale << 20,
+                                 ttl << 8 | tg << 10 | 0xfffffffffffff000),
+                         ==, reserved);
+        if (reserved) {
+            uint64_t at = RIG_CMDQ + (cons(rig) & 7) * 16;
+
+            g_assert_cmpstr(last(rig)->error, ==, "CERROR_ILL");
+            smmu_rig_put(rig, at, 0x46);
+            acknowledge(rig);
+            teeio_smmuv3_step(rig->smmu);
+        }
+    }
+}
+
+struct device_log {
+    struct teeio_atc_invalidation atc;
+    struct teeio_page_response page;
+    unsigned atcs, pages;
+    bool silent;
+};
+
+static bool log_atc(void *opaque, const struct teeio_atc_invalidation *request)
+{
+    struct device_log *log = opaque;
+
+    log->atc = *request;
+    log->atcs++;
+    return !log->silent;
+}
+
+static void log_page(void *opaque, const struct teeio_page_response *response)
+{
+    struct device_log *log = opaque;
+
+    log->page = *response;
+    log->pages++;
+}
+
+static void attach(struct smmu_rig *rig, struct device_log *log)
+{
+    const struct teeio_smmuv3_devices devices = {
+        .opaque = log,
+        .invalidate = log_atc,
+        .page_response = log_page,
+    };
+
+    teeio_smmuv3_set_devices(rig->smmu, &devices);
+}
+
+static void test_atc_inv(struct smmu_rig *rig, gconstpointer data)
+{
+    struct device_log log = {0};
+
+    (void)data;
+    attach(rig, &log);
+    g_assert_cmpuint(
+        run_one(rig, 0x40 | 1 << 9 | 0x110ull << 32, 0x12345000 | 4), ==, 0);
+    g_assert_cmpuint(log.atcs, ==, 1);
+    g_assert_cmphex(log.atc.requester, ==, 0x110);
+    g_assert_false(log.atc.pasid_valid);
+    g_assert_false(log.atc.global);
+    g_assert_cmphex(log.atc.first, ==, 0x12340000);
+    g_assert_cmphex(log.atc.last, ==, 0x1234ffff);
+
+    g_assert_cmpuint(
+        run_one(rig,
+                0x40 | 1 << 9 | 1 << 11 | 0xabcdeull << 12 | 0x110ull << 32,
+                0x12345000 | 52),
+        ==, 0);
+    g_assert_true(log.atc.pasid_valid);
+    g_assert_cmphex(log.atc.pasid, ==, 0xabcde);
+    g_assert_true(log.atc.global);
+    g_assert_cmphex(log.atc.first, ==, 0);
+    g_assert_cmphex(log.atc.last, ==, UINT64_MAX);
+
+    /* No such stream, and a disabled SMMU: ignored. */
+    g_assert_cmpuint(run_one(rig, 0x40 | 0x10110ull << 32, 0), ==, 0);
+    smmu_rig_set(rig, TEEIO_SMMUV3_REG_CR0, TEEIO_CR0_CMDQEN);
+    g_assert_cmpuint(run_one(rig, 0x40 | 0x110ull << 32, 0), ==, 0);
+    g_assert_cmpuint(log.atcs, ==, 2);
+    g_assert_cmpuint(run_one(rig, 0x40, 53), ==, 1);
+    g_assert_cmpstr(last(rig)->error, ==, "CERROR_ILL");
+}
+
+static void test_atc_timeout(struct smmu_rig *rig, gconstpointer data)
+{
+    struct device_log log = {.silent = true};
+
+    (void)data;
+    attach(rig, &log);
+    g_assert_cmpuint(run_one(rig, 0x40 | 0x110ull << 32, 52), ==, 0);
+    /* Some other command in between does not notice. */
+    g_assert_cmpuint(run_one(rig, 0x30, 0), ==, 0);
+    g_assert_cmpuint(run_one(rig, 0x46 | 1 << 12, 0), ==, 1);
+    g_assert_cmpstr(last(rig)->error, ==, "CERROR_ATC_INV_SYNC");
+    g_assert_cmphex(cons(rig), ==, 3u << 24 | 2);
+    g_assert_cmpuint(rig->fake.raised[TEEIO_SMMUV3_CMDQ_SYNC], ==, 0);
+    acknowledge(rig);
+    teeio_smmuv3_step(rig->smmu);
+    g_assert_cmpuint(rig->fake.raised[TEEIO_SMMUV3_CMDQ_SYNC], ==, 1);
+    g_assert_cmphex(cons(rig), ==, 3);
+}
+
+static void test_pri_resp(struct smmu_rig *rig, gconstpointer data)
+{
+    static const enum teeio_page_outcome outcomes[] = {
+        TEEIO_PAGE_FAILURE, TEEIO_PAGE_INVALID, TEEIO_PAGE_SUCCESS};
+    struct device_log log = {0};
+
+    (void)data;
+    attach(rig, &log);
+    for (unsigned i = 0; i < 3; i++) {
+        g_assert_cmpuint(
+            run_one(rig, 0x41 | 1 << 11 | 0x12345ull << 12 | 0x110ull << 32,
+                    0x1ff | i << 12),
+            ==, 0);
+        g_assert_cmpuint(log.pages, ==, i + 1);
+        g_assert_cmpint(log.page.outcome, ==, outcomes[i]);
+        g_assert_cmphex(log.page.requester, ==, 0x110);
+        g_assert_cmphex(log.page.group, ==, 0x1ff);
+        g_assert_true(log.page.pasid_valid);
+        g_assert_cmphex(log.page.pasid, ==, 0x12345);
+    }
+    smmu_rig_set(rig, TEEIO_SMMUV3_REG_CR0, TEEIO_CR0_CMDQEN);
+    g_assert_cmpuint(run_one(rig, 0x41 | 0x110ull << 32, 2 << 12), ==, 0);
+    g_assert_cmpuint(log.pages, ==, 3);
+    g_assert_cmpuint(run_one(rig, 0x41 | 0x110ull << 32, 3 << 12), ==, 1);
+    g_assert_cmpstr(last(rig)->error, ==, "CERROR_ILL");
 }
 
 static void test_error_stops(struct smmu_rig *rig, gconstpointer data)
@@ -303,6 +490,12 @@ int main(int argc, char **argv)
     ADD(one_per_step);
     ADD(wrap);
     ADD(sync);
+    ADD(sync_to_slot);
+    ADD(statistics);
+    ADD(range_operands);
+    ADD(atc_inv);
+    ADD(atc_timeout);
+    ADD(pri_resp);
     ADD(error_stops);
     ADD(error_without_irq);
     ADD(fetch_abort);

@@ -42,8 +42,8 @@ static void test_reset_values(struct smmu_rig *rig, gconstpointer data)
     static const struct {
         uint64_t offset, value;
     } rows[] = {
-        {0x00, 0x0d40101a}, {0x04, 0x014a0010}, {0x08, 0}, {0x0c, 0},
-        {0x10, 0},          {0x14, 0x14},       {0x1c, 0}, {0x20, 0},
+        {0x00, 0x084d749b}, {0x04, 0x054a5510}, {0x08, 0}, {0x0c, 0x1614},
+        {0x10, 0},          {0x14, 0x00200075}, {0x1c, 2}, {0x20, 0},
         {0x24, 0},          {0x44, 0x1000},     {0x50, 0}, {0x60, 0},
     };
 
@@ -74,36 +74,38 @@ static void test_unimplemented(struct smmu_rig *rig, gconstpointer data)
             teeio_smmuv3_read(rig->smmu, at, 8);
         }
     }
-    /* MSI configuration, PRI queue, second copies in page 1. */
-    g_assert_cmphex(smmu_rig_get(rig, 0x68), ==, 0);
-    g_assert_cmphex(smmu_rig_get(rig, 0xb0), ==, 0);
-    g_assert_cmphex(smmu_rig_get(rig, 0xc0), ==, 0);
-    g_assert_cmphex(smmu_rig_get(rig, 0x100c8), ==, 0);
+    /* Absent features, and second copies in page 1. */
+    g_assert_cmphex(smmu_rig_get(rig, 0x40), ==, 0);
+    g_assert_cmphex(smmu_rig_get(rig, 0x100), ==, 0);
+    g_assert_cmphex(smmu_rig_get(rig, 0x180), ==, 0);
+    g_assert_cmphex(smmu_rig_get(rig, 0x8000), ==, 0);
     g_assert_cmphex(smmu_rig_get(rig, 0x10098), ==, 0);
+    g_assert_cmphex(smmu_rig_get(rig, 0x100c0), ==, 0);
     g_assert_cmphex(smmu_rig_get(rig, 0x1fffc), ==, 0);
 }
 
 static void test_acknowledge(struct smmu_rig *rig, gconstpointer data)
 {
     (void)data;
-    /* PRIQEN, ATSCHK and VMW belong to absent features. */
+    /* VMW belongs to an absent feature. */
     smmu_rig_set(rig, TEEIO_SMMUV3_REG_CR0, 0x1de);
-    g_assert_cmphex(smmu_rig_get(rig, TEEIO_SMMUV3_REG_CR0), ==, 0xc);
-    g_assert_cmphex(smmu_rig_get(rig, TEEIO_SMMUV3_REG_CR0ACK), ==, 0xc);
+    g_assert_cmphex(smmu_rig_get(rig, TEEIO_SMMUV3_REG_CR0), ==, 0x1e);
+    g_assert_cmphex(smmu_rig_get(rig, TEEIO_SMMUV3_REG_CR0ACK), ==, 0x1e);
     smmu_rig_set(rig, TEEIO_SMMUV3_REG_CR0ACK, 0);
-    g_assert_cmphex(smmu_rig_get(rig, TEEIO_SMMUV3_REG_CR0ACK), ==, 0xc);
+    g_assert_cmphex(smmu_rig_get(rig, TEEIO_SMMUV3_REG_CR0ACK), ==, 0x1e);
 
-    smmu_rig_set(rig, TEEIO_SMMUV3_REG_IRQ_CTRL, 0x7);
-    g_assert_cmphex(smmu_rig_get(rig, TEEIO_SMMUV3_REG_IRQ_CTRL), ==, 0x5);
-    g_assert_cmphex(smmu_rig_get(rig, TEEIO_SMMUV3_REG_IRQ_CTRLACK), ==, 0x5);
+    smmu_rig_set(rig, TEEIO_SMMUV3_REG_IRQ_CTRL, UINT32_MAX);
+    g_assert_cmphex(smmu_rig_get(rig, TEEIO_SMMUV3_REG_IRQ_CTRL), ==, 0x7);
+    g_assert_cmphex(smmu_rig_get(rig, TEEIO_SMMUV3_REG_IRQ_CTRLACK), ==, 0x7);
 }
 
-/* A register, a value that it keeps, and the enable bit that locks it. */
+/* A register, a value that it keeps, and the enable bits that lock it. */
 static void test_guards(struct smmu_rig *rig, gconstpointer data)
 {
     static const struct {
         uint64_t offset, value, cr0;
         unsigned size;
+        uint64_t irq_ctrl;
     } rows[] = {
         {TEEIO_SMMUV3_REG_STRTAB_BASE, 0x40123440, TEEIO_CR0_SMMUEN, 8},
         {TEEIO_SMMUV3_REG_STRTAB_BASE_CFG, 0x10210, TEEIO_CR0_SMMUEN, 4},
@@ -115,6 +117,18 @@ static void test_guards(struct smmu_rig *rig, gconstpointer data)
         {TEEIO_SMMUV3_REG_CMDQ_CONS, 0x12, TEEIO_CR0_CMDQEN, 4},
         {TEEIO_SMMUV3_REG_EVENTQ_BASE, 0x40123424, TEEIO_CR0_EVENTQEN, 8},
         {TEEIO_SMMUV3_REG_EVENTQ_PROD, 0x80000012, TEEIO_CR0_EVENTQEN, 4},
+        {TEEIO_SMMUV3_REG_CR1, 0x035, TEEIO_CR0_PRIQEN, 4},
+        {TEEIO_SMMUV3_REG_PRIQ_BASE, 0x40123424, TEEIO_CR0_PRIQEN, 8},
+        {TEEIO_SMMUV3_REG_PRIQ_PROD, 0x80000012, TEEIO_CR0_PRIQEN, 4},
+        {TEEIO_SMMUV3_REG_GERROR_IRQ_CFG0, 0xfffffffffffc, 0, 8, 1},
+        {TEEIO_SMMUV3_REG_GERROR_IRQ_CFG1, 0xfedcba98, 0, 4, 1},
+        {TEEIO_SMMUV3_REG_GERROR_IRQ_CFG2, 0x3f, 0, 4, 1},
+        {TEEIO_SMMUV3_REG_PRIQ_IRQ_CFG0, 0xfffffffffffc, 0, 8, 2},
+        {TEEIO_SMMUV3_REG_PRIQ_IRQ_CFG1, 0xfedcba98, 0, 4, 2},
+        {TEEIO_SMMUV3_REG_PRIQ_IRQ_CFG2, 0x8000003f, 0, 4, 2},
+        {TEEIO_SMMUV3_REG_EVENTQ_IRQ_CFG0, 0xfffffffffffc, 0, 8, 4},
+        {TEEIO_SMMUV3_REG_EVENTQ_IRQ_CFG1, 0xfedcba98, 0, 4, 4},
+        {TEEIO_SMMUV3_REG_EVENTQ_IRQ_CFG2, 0x3f, 0, 4, 4},
     };
 
     (void)data;
@@ -125,10 +139,13 @@ static void test_guards(struct smmu_rig *rig, gconstpointer data)
         g_test_message("offset 0x%" G_GINT64_MODIFIER "x", at);
         teeio_smmuv3_write(rig->smmu, at, 0, size);
         smmu_rig_set(rig, TEEIO_SMMUV3_REG_CR0, rows[i].cr0);
+        smmu_rig_set(rig, TEEIO_SMMUV3_REG_IRQ_CTRL, rows[i].irq_ctrl);
         teeio_smmuv3_write(rig->smmu, at, rows[i].value, size);
         g_assert_cmphex(teeio_smmuv3_read(rig->smmu, at, size), ==, 0);
 
+        /* What enables something else locks nothing. */
         smmu_rig_set(rig, TEEIO_SMMUV3_REG_CR0, 0);
+        smmu_rig_set(rig, TEEIO_SMMUV3_REG_IRQ_CTRL, 7 & ~rows[i].irq_ctrl);
         teeio_smmuv3_write(rig->smmu, at, rows[i].value, size);
         g_assert_cmphex(teeio_smmuv3_read(rig->smmu, at, size), ==,
                         rows[i].value);
@@ -145,7 +162,7 @@ static void test_halves(struct smmu_rig *rig, gconstpointer data)
     (void)data;
     smmu_rig_set(rig, TEEIO_SMMUV3_REG_STRTAB_BASE, 0x89abcdef);
     smmu_rig_set(rig, TEEIO_SMMUV3_REG_STRTAB_BASE + 4, 0x40000123);
-    /* RA, and an address within the 44 bits of the OAS. */
+    /* RA, and an address within the 48 bits of the OAS. */
     g_assert_cmphex(
         teeio_smmuv3_read(rig->smmu, TEEIO_SMMUV3_REG_STRTAB_BASE, 8), ==,
         0x4000012389abcdc0);
@@ -156,7 +173,7 @@ static void test_halves(struct smmu_rig *rig, gconstpointer data)
     smmu_rig_set64(rig, TEEIO_SMMUV3_REG_STRTAB_BASE, UINT64_MAX);
     g_assert_cmphex(
         teeio_smmuv3_read(rig->smmu, TEEIO_SMMUV3_REG_STRTAB_BASE, 8), ==,
-        0x40000fffffffffc0);
+        0x4000ffffffffffc0);
 }
 
 static void test_page1(struct smmu_rig *rig, gconstpointer data)
@@ -166,6 +183,10 @@ static void test_page1(struct smmu_rig *rig, gconstpointer data)
     g_assert_cmphex(smmu_rig_get(rig, 0xa8), ==, 0x5);
     smmu_rig_set(rig, 0xac, 0x80000006);
     g_assert_cmphex(smmu_rig_get(rig, 0x100ac), ==, 0x80000006);
+    smmu_rig_set(rig, 0x100c8, 0x7);
+    g_assert_cmphex(smmu_rig_get(rig, 0xc8), ==, 0x7);
+    smmu_rig_set(rig, 0xcc, 0x80000008);
+    g_assert_cmphex(smmu_rig_get(rig, 0x100cc), ==, 0x80000008);
 }
 
 static void test_gbpa(struct smmu_rig *rig, gconstpointer data)
@@ -182,6 +203,9 @@ static void test_gbpa(struct smmu_rig *rig, gconstpointer data)
                     0x1000 | TEEIO_GBPA_ABORT);
     smmu_rig_set(rig, TEEIO_SMMUV3_REG_GBPA, TEEIO_GBPA_UPDATE);
     g_assert_cmphex(smmu_rig_get(rig, TEEIO_SMMUV3_REG_GBPA), ==, 0x1000);
+    /* The overrides, but none of the memory attributes. */
+    smmu_rig_set(rig, TEEIO_SMMUV3_REG_GBPA, 0xffefffff);
+    g_assert_cmphex(smmu_rig_get(rig, TEEIO_SMMUV3_REG_GBPA), ==, 0xf1000);
 }
 
 static void test_events(struct smmu_rig *rig, gconstpointer data)

@@ -15,6 +15,7 @@ static void test_names(void)
     g_assert_cmpstr(teeio_t_policy_name(TEEIO_T_UNIFIED), ==, "unified");
     g_assert_cmpstr(teeio_t_policy_name(TEEIO_T_ARM_SPLIT), ==, "arm-split");
     g_assert_cmpstr(teeio_t_policy_name(TEEIO_T_T0_BLOCKED), ==, "t0-blocked");
+    g_assert_cmpstr(teeio_t_policy_name(TEEIO_T_TDX_SPLIT), ==, "tdx-split");
 }
 
 static void test_unknown_name(void)
@@ -31,9 +32,14 @@ static void test_unknown_name(void)
 static void test_rules(void)
 {
     static const struct teeio_t_rule expected[TEEIO_T_POLICIES][2] = {
-        [TEEIO_T_UNIFIED] = {{false, true, false}, {false, true, true}},
-        [TEEIO_T_ARM_SPLIT] = {{false, false, false}, {false, true, true}},
-        [TEEIO_T_T0_BLOCKED] = {{true, false, false}, {false, true, true}},
+        [TEEIO_T_UNIFIED] = {{false, true, false, false, false},
+                             {false, true, true, false, false}},
+        [TEEIO_T_ARM_SPLIT] = {{false, false, false, false, false},
+                               {false, true, true, false, false}},
+        [TEEIO_T_T0_BLOCKED] = {{true, false, false, false, false},
+                                {false, true, true, false, false}},
+        [TEEIO_T_TDX_SPLIT] = {{false, true, false, true, false},
+                               {false, false, true, false, true}},
     };
 
     for (int policy = 0; policy < TEEIO_T_POLICIES; policy++) {
@@ -44,6 +50,8 @@ static void test_rules(void)
             g_assert_cmpint(rule->blocked, ==, want->blocked);
             g_assert_cmpint(rule->guest_stage1, ==, want->guest_stage1);
             g_assert_cmpint(rule->private_tables, ==, want->private_tables);
+            g_assert_cmpint(rule->host_tables, ==, want->host_tables);
+            g_assert_cmpint(rule->plain, ==, want->plain);
         }
     }
 }

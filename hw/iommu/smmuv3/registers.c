@@ -14,22 +14,29 @@ const struct teeio_reg smmuv3_registers[REGS] = {
             .name = "IDR0",
             .offset = TEEIO_SMMUV3_REG_IDR0,
             .width = 4,
-            .reset = TEEIO_IDR0_S1P | TEEIO_IDR0_TTF_AARCH64 |
-                     TEEIO_IDR0_COHACC | TEEIO_IDR0_ASID16 |
-                     TEEIO_IDR0_TTENDIAN_LITTLE | TEEIO_IDR0_STALL_MODEL_NONE |
-                     TEEIO_IDR0_TERM_MODEL | TEEIO_IDR0_ST_LEVEL_2,
-            .doc = "Features: stage 1 with AArch64 tables, coherent, 16-bit "
-                   "ASIDs, little-endian, no stalls, faults abort, two-level "
-                   "stream tables.",
+            .reset = TEEIO_IDR0_S2P | TEEIO_IDR0_S1P | TEEIO_IDR0_TTF_AARCH64 |
+                     TEEIO_IDR0_COHACC | TEEIO_IDR0_HTTU_DIRTY |
+                     TEEIO_IDR0_ATS | TEEIO_IDR0_ASID16 | TEEIO_IDR0_MSI |
+                     TEEIO_IDR0_SEV | TEEIO_IDR0_PRI | TEEIO_IDR0_VMID16 |
+                     TEEIO_IDR0_CD2L | TEEIO_IDR0_TTENDIAN_LITTLE |
+                     TEEIO_IDR0_ST_LEVEL_2,
+            .doc = "Features: both stages with AArch64 tables, coherent, "
+                   "access flags and dirty state by hardware, ATS and PRI, "
+                   "16-bit ASIDs and VMIDs, MSIs, SEV, little-endian, faults "
+                   "stall or terminate as configured, two-level stream and "
+                   "context tables.",
         },
     [REG_IDR1] =
         {
             .name = "IDR1",
             .offset = TEEIO_SMMUV3_REG_IDR1,
             .width = 4,
-            .reset = SMMUV3_SIDSIZE | SMMUV3_EVENTQS << 16 | SMMUV3_CMDQS << 21,
-            .doc = "Sizes: 16-bit StreamIDs, no SubstreamIDs, queues of up to "
-                   "1024 entries.",
+            .reset = SMMUV3_SIDSIZE | SMMUV3_SSIDSIZE << 6 |
+                     SMMUV3_PRIQS << 11 | SMMUV3_EVENTQS << 16 |
+                     SMMUV3_CMDQS << 21 | TEEIO_IDR1_ATTR_PERMS_OVR,
+            .doc = "Sizes: 16-bit StreamIDs, 20-bit SubstreamIDs, queues of "
+                   "up to 1024 entries. STE and GBPA may override privilege "
+                   "and instruction.",
         },
     [REG_IDR2] =
         {
@@ -44,7 +51,9 @@ const struct teeio_reg smmuv3_registers[REGS] = {
             .offset = TEEIO_SMMUV3_REG_IDR3,
             .width = 4,
             .reset = SMMUV3_IDR3,
-            .doc = "Features: none of those that it names.",
+            .doc = "Features: hierarchical attributes can be disabled, "
+                   "execute-never of stage 2 by privilege, small translation "
+                   "tables, range invalidation, break-before-make level 2.",
         },
     [REG_IDR4] =
         {
@@ -58,8 +67,11 @@ const struct teeio_reg smmuv3_registers[REGS] = {
             .name = "IDR5",
             .offset = TEEIO_SMMUV3_REG_IDR5,
             .width = 4,
-            .reset = TEEIO_IDR5_OAS_44 | TEEIO_IDR5_GRAN4K,
-            .doc = "Output addresses of 44 bits, 4 KiB granule.",
+            .reset = TEEIO_IDR5_OAS_48 | TEEIO_IDR5_GRAN4K |
+                     TEEIO_IDR5_GRAN16K | TEEIO_IDR5_GRAN64K |
+                     SMMUV3_STALL_MAX << 16,
+            .doc = "Output addresses of 48 bits, granules of 4, 16 and 64 "
+                   "KiB, at most 32 stalled transactions.",
         },
     [REG_IIDR] =
         {
@@ -75,17 +87,19 @@ const struct teeio_reg smmuv3_registers[REGS] = {
             .name = "AIDR",
             .offset = TEEIO_SMMUV3_REG_AIDR,
             .width = 4,
-            .doc = "Architecture version: SMMUv3.0.",
+            .reset = TEEIO_AIDR_V3_2,
+            .doc = "Architecture version: SMMUv3.2.",
         },
     [REG_CR0] =
         {
             .name = "CR0",
             .offset = TEEIO_SMMUV3_REG_CR0,
             .width = 4,
-            .rw = TEEIO_CR0_SMMUEN | TEEIO_CR0_EVENTQEN | TEEIO_CR0_CMDQEN,
+            .rw = TEEIO_CR0_SMMUEN | TEEIO_CR0_PRIQEN | TEEIO_CR0_EVENTQEN |
+                  TEEIO_CR0_CMDQEN | TEEIO_CR0_ATSCHK,
             .hook = HOOK_CR0,
-            .doc = "Enables translation, the event queue and the command "
-                   "queue.",
+            .doc = "Enables translation, the three queues, and the check of "
+                   "translated requests.",
         },
     [REG_CR0ACK] =
         {
@@ -101,8 +115,8 @@ const struct teeio_reg smmuv3_registers[REGS] = {
             .width = 4,
             .rw = TEEIO_CR1_TABLE | TEEIO_CR1_QUEUE,
             .doc = "Memory attributes of tables and queues; kept, without "
-                   "effect. The former need SMMUEN=0, the latter both queues "
-                   "off.",
+                   "effect. The former need SMMUEN=0, the latter all "
+                   "queues off.",
         },
     [REG_CR2] =
         {
@@ -118,19 +132,23 @@ const struct teeio_reg smmuv3_registers[REGS] = {
             .offset = TEEIO_SMMUV3_REG_GBPA,
             .width = 4,
             .reset = TEEIO_GBPA_SHCFG_INCOMING,
-            .rw = TEEIO_GBPA_ABORT | TEEIO_GBPA_UPDATE,
+            .rw = TEEIO_GBPA_PRIVCFG | TEEIO_GBPA_INSTCFG | TEEIO_GBPA_ABORT |
+                  TEEIO_GBPA_UPDATE,
             .hook = HOOK_GBPA,
-            .doc = "What happens to traffic while SMMUEN=0: bypass, or abort. "
-                   "A write counts only with UPDATE set; UPDATE reads 0.",
+            .doc = "What happens to traffic while SMMUEN=0: bypass, or "
+                   "abort. PRIVCFG and INSTCFG are kept, without effect. A "
+                   "write counts only with UPDATE set; UPDATE reads 0.",
         },
     [REG_IRQ_CTRL] =
         {
             .name = "IRQ_CTRL",
             .offset = TEEIO_SMMUV3_REG_IRQ_CTRL,
             .width = 4,
-            .rw = TEEIO_IRQ_CTRL_GERROR | TEEIO_IRQ_CTRL_EVENTQ,
+            .rw = TEEIO_IRQ_CTRL_GERROR | TEEIO_IRQ_CTRL_PRIQ |
+                  TEEIO_IRQ_CTRL_EVENTQ,
             .hook = HOOK_IRQ_CTRL,
-            .doc = "Enables the global error and event queue interrupts.",
+            .doc = "Enables the global error, PRI queue and event queue "
+                   "interrupts.",
         },
     [REG_IRQ_CTRLACK] =
         {
@@ -144,17 +162,48 @@ const struct teeio_reg smmuv3_registers[REGS] = {
             .name = "GERROR",
             .offset = TEEIO_SMMUV3_REG_GERROR,
             .width = 4,
-            .doc = "Global errors: CMDQ_ERR and EVENTQ_ABT_ERR. A bit that "
-                   "differs from GERRORN is an active error.",
+            .doc = "Global errors: CMDQ_ERR, and aborted writes of events, "
+                   "page requests and MSIs. A bit that differs from GERRORN "
+                   "is an active error.",
         },
     [REG_GERRORN] =
         {
             .name = "GERRORN",
             .offset = TEEIO_SMMUV3_REG_GERRORN,
             .width = 4,
-            .rw = TEEIO_GERROR_CMDQ_ERR | TEEIO_GERROR_EVENTQ_ABT_ERR,
-            .hook = HOOK_CMDQ,
+            .rw = TEEIO_GERROR_CMDQ_ERR | TEEIO_GERROR_EVENTQ_ABT_ERR |
+                  TEEIO_GERROR_PRIQ_ABT_ERR | TEEIO_GERROR_MSI_CMDQ_ABT_ERR |
+                  TEEIO_GERROR_MSI_EVENTQ_ABT_ERR |
+                  TEEIO_GERROR_MSI_PRIQ_ABT_ERR |
+                  TEEIO_GERROR_MSI_GERROR_ABT_ERR,
+            .hook = HOOK_GERRORN,
             .doc = "Software's acknowledgement of GERROR.",
+        },
+    [REG_GERROR_IRQ_CFG0] =
+        {
+            .name = "GERROR_IRQ_CFG0",
+            .offset = TEEIO_SMMUV3_REG_GERROR_IRQ_CFG0,
+            .width = 8,
+            .rw = ADDRESS(2),
+            .doc = "Global error MSI address; 0 for the wire. Needs "
+                   "IRQ_CTRL.GERROR=0.",
+        },
+    [REG_GERROR_IRQ_CFG1] =
+        {
+            .name = "GERROR_IRQ_CFG1",
+            .offset = TEEIO_SMMUV3_REG_GERROR_IRQ_CFG1,
+            .width = 4,
+            .rw = UINT32_MAX,
+            .doc = "Global error MSI data. Needs IRQ_CTRL.GERROR=0.",
+        },
+    [REG_GERROR_IRQ_CFG2] =
+        {
+            .name = "GERROR_IRQ_CFG2",
+            .offset = TEEIO_SMMUV3_REG_GERROR_IRQ_CFG2,
+            .width = 4,
+            .rw = TEEIO_IRQ_CFG2_ATTRIBUTES,
+            .doc = "Memory attributes of the MSI, kept without effect. Needs "
+                   "IRQ_CTRL.GERROR=0.",
         },
     [REG_STRTAB_BASE] =
         {
@@ -209,12 +258,74 @@ const struct teeio_reg smmuv3_registers[REGS] = {
                 TEEIO_QUEUE_BASE_HINT | ADDRESS(5) | TEEIO_QUEUE_BASE_LOG2SIZE,
             .doc = "Event queue address and size. Needs EVENTQEN=0.",
         },
+    [REG_EVENTQ_IRQ_CFG0] =
+        {
+            .name = "EVENTQ_IRQ_CFG0",
+            .offset = TEEIO_SMMUV3_REG_EVENTQ_IRQ_CFG0,
+            .width = 8,
+            .rw = ADDRESS(2),
+            .doc = "Event queue MSI address; 0 for the wire. Needs "
+                   "IRQ_CTRL.EVENTQ=0.",
+        },
+    [REG_EVENTQ_IRQ_CFG1] =
+        {
+            .name = "EVENTQ_IRQ_CFG1",
+            .offset = TEEIO_SMMUV3_REG_EVENTQ_IRQ_CFG1,
+            .width = 4,
+            .rw = UINT32_MAX,
+            .doc = "Event queue MSI data. Needs IRQ_CTRL.EVENTQ=0.",
+        },
+    [REG_EVENTQ_IRQ_CFG2] =
+        {
+            .name = "EVENTQ_IRQ_CFG2",
+            .offset = TEEIO_SMMUV3_REG_EVENTQ_IRQ_CFG2,
+            .width = 4,
+            .rw = TEEIO_IRQ_CFG2_ATTRIBUTES,
+            .doc = "Memory attributes of the MSI, kept without effect. Needs "
+                   "IRQ_CTRL.EVENTQ=0.",
+        },
+    [REG_PRIQ_BASE] =
+        {
+            .name = "PRIQ_BASE",
+            .offset = TEEIO_SMMUV3_REG_PRIQ_BASE,
+            .width = 8,
+            .rw =
+                TEEIO_QUEUE_BASE_HINT | ADDRESS(5) | TEEIO_QUEUE_BASE_LOG2SIZE,
+            .doc = "PRI queue address and size. Needs PRIQEN=0.",
+        },
+    [REG_PRIQ_IRQ_CFG0] =
+        {
+            .name = "PRIQ_IRQ_CFG0",
+            .offset = TEEIO_SMMUV3_REG_PRIQ_IRQ_CFG0,
+            .width = 8,
+            .rw = ADDRESS(2),
+            .doc = "PRI queue MSI address; 0 for the wire. Needs "
+                   "IRQ_CTRL.PRIQ=0.",
+        },
+    [REG_PRIQ_IRQ_CFG1] =
+        {
+            .name = "PRIQ_IRQ_CFG1",
+            .offset = TEEIO_SMMUV3_REG_PRIQ_IRQ_CFG1,
+            .width = 4,
+            .rw = UINT32_MAX,
+            .doc = "PRI queue MSI data. Needs IRQ_CTRL.PRIQ=0.",
+        },
+    [REG_PRIQ_IRQ_CFG2] =
+        {
+            .name = "PRIQ_IRQ_CFG2",
+            .offset = TEEIO_SMMUV3_REG_PRIQ_IRQ_CFG2,
+            .width = 4,
+            .rw = TEEIO_IRQ_CFG2_ATTRIBUTES | TEEIO_PRIQ_IRQ_CFG2_LO,
+            .doc = "Memory attributes of the MSI, kept without effect. LO: "
+                   "interrupt for the last request of a group instead of the "
+                   "first in the queue. Needs IRQ_CTRL.PRIQ=0.",
+        },
     [REG_EVENTQ_PROD] =
         {
             .name = "EVENTQ_PROD",
             .offset = TEEIO_SMMUV3_REG_EVENTQ_PROD,
             .width = 4,
-            .rw = TEEIO_QUEUE_INDEX | TEEIO_EVENTQ_OVERFLOW,
+            .rw = TEEIO_QUEUE_INDEX | TEEIO_QUEUE_OVERFLOW,
             .doc = "Where the next record goes, and OVFLG. Also at 0xa8. "
                    "Needs EVENTQEN=0 for writing.",
         },
@@ -223,8 +334,27 @@ const struct teeio_reg smmuv3_registers[REGS] = {
             .name = "EVENTQ_CONS",
             .offset = TEEIO_SMMUV3_REG_EVENTQ_CONS,
             .width = 4,
-            .rw = TEEIO_QUEUE_INDEX | TEEIO_EVENTQ_OVERFLOW,
+            .rw = TEEIO_QUEUE_INDEX | TEEIO_QUEUE_OVERFLOW,
+            .hook = HOOK_EVENTQ,
             .doc = "The next record that software will read, and OVACKFLG. "
                    "Also at 0xac.",
+        },
+    [REG_PRIQ_PROD] =
+        {
+            .name = "PRIQ_PROD",
+            .offset = TEEIO_SMMUV3_REG_PRIQ_PROD,
+            .width = 4,
+            .rw = TEEIO_QUEUE_INDEX | TEEIO_QUEUE_OVERFLOW,
+            .doc = "Where the next page request goes, and OVFLG. Also at "
+                   "0xc8. Needs PRIQEN=0 for writing.",
+        },
+    [REG_PRIQ_CONS] =
+        {
+            .name = "PRIQ_CONS",
+            .offset = TEEIO_SMMUV3_REG_PRIQ_CONS,
+            .width = 4,
+            .rw = TEEIO_QUEUE_INDEX | TEEIO_QUEUE_OVERFLOW,
+            .doc = "The next page request that software will read, and "
+                   "OVACKFLG. Also at 0xcc.",
         },
 };

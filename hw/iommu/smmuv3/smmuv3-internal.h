@@ -10,18 +10,26 @@
 #include "teeio/smmuv3.h"
 #include "teeio/spec/smmuv3.h"
 
+#include <stdatomic.h>
+
 #include "../bits.h"
+#include "../iotlb.h"
 #include "../pgtable-arm.h"
 #include "../walk.h"
 
 /* What IDR0, IDR1, IDR3 and IDR5 advertise. */
-#define SMMUV3_SIDSIZE  16u
-#define SMMUV3_CMDQS    10u
-#define SMMUV3_EVENTQS  10u
-#define SMMUV3_OAS_BITS 44u
-#define SMMUV3_IDR3     UINT64_C(0)
+#define SMMUV3_SIDSIZE   16u
+#define SMMUV3_SSIDSIZE  20u
+#define SMMUV3_CMDQS     10u
+#define SMMUV3_EVENTQS   10u
+#define SMMUV3_PRIQS     10u
+#define SMMUV3_STALL_MAX 32u
+#define SMMUV3_OAS_BITS  48u
+#define SMMUV3_IDR3                                                      \
+    (TEEIO_IDR3_HAD | TEEIO_IDR3_XNX | TEEIO_IDR3_STT | TEEIO_IDR3_RIL | \
+     TEEIO_IDR3_BBML_2)
 
-#define SMMUV3_SOURCE   "smmuv3"
+#define SMMUV3_SOURCE "smmuv3"
 
 /* Rows of the register table, in order of offset. */
 enum smmuv3_reg {
@@ -42,14 +50,26 @@ enum smmuv3_reg {
     REG_IRQ_CTRLACK,
     REG_GERROR,
     REG_GERRORN,
+    REG_GERROR_IRQ_CFG0,
+    REG_GERROR_IRQ_CFG1,
+    REG_GERROR_IRQ_CFG2,
     REG_STRTAB_BASE,
     REG_STRTAB_BASE_CFG,
     REG_CMDQ_BASE,
     REG_CMDQ_PROD,
     REG_CMDQ_CONS,
     REG_EVENTQ_BASE,
+    REG_EVENTQ_IRQ_CFG0,
+    REG_EVENTQ_IRQ_CFG1,
+    REG_EVENTQ_IRQ_CFG2,
+    REG_PRIQ_BASE,
+    REG_PRIQ_IRQ_CFG0,
+    REG_PRIQ_IRQ_CFG1,
+    REG_PRIQ_IRQ_CFG2,
     REG_EVENTQ_PROD,
     REG_EVENTQ_CONS,
+    REG_PRIQ_PROD,
+    REG_PRIQ_CONS,
     REGS
 };
 
@@ -58,20 +78,48 @@ enum smmuv3_hook {
     HOOK_CR0,
     HOOK_GBPA,
     HOOK_IRQ_CTRL,
-    HOOK_CMDQ, /* the command queue may have work now */
+    HOOK_CMDQ,   /* the command queue may have work now */
+    HOOK_EVENTQ, /* the event queue may be writable now */
+    HOOK_GERRORN,
 };
 
 extern const struct teeio_reg smmuv3_registers[REGS];
 
-/* The face of the fabric comes first, so that both have one address. */
+/*
+ * struct smmuv3_stall - a slot of the stall table; its number is the STAG
+ * @recorded: its event has been written; else it waits for a writable queue
+ */
+struct smmuv3_stall {
+    bool busy;
+    bool recorded;
+    uint16_t requester;
+};
+
+/*
+ * The face of the fabric comes first, so that both have one address.
+ * @atc_failed: an invalidation since the last SYNC was not answered
+ * @iotlb:       NULL when nothing is to be remembered
+ * @iotlb_check: walk even when the answer is remembered, and compare
+ * @iotlb_live:  hits may be answered without the caller's lock
+ * @iotlb_hits:  counted without it
+ * @iotlb_owners: changes of ownership that the IOTLB knows of
+ */
 struct teeio_smmuv3 {
     struct teeio_iommu iommu;
     const struct teeio_host *host;
     const struct teeio_ownership *ownership;
     enum teeio_t_policy policy;
+    struct teeio_smmuv3_devices devices;
     struct teeio_regs regs;
     uint64_t values[REGS];
+    struct smmuv3_stall stalls[SMMUV3_STALL_MAX];
+    bool atc_failed;
     struct teeio_smmuv3_stats stats;
+    struct teeio_iotlb *iotlb;
+    bool iotlb_check;
+    atomic_bool iotlb_live;
+    _Atomic uint64_t iotlb_hits;
+    _Atomic uint64_t iotlb_owners;
 };
 
 static inline bool smmuv3_enabled(const struct teeio_smmuv3 *smmu,
@@ -85,34 +133,178 @@ void smmuv3_gerror(struct teeio_smmuv3 *smmu, uint64_t error);
 bool smmuv3_gerror_active(const struct teeio_smmuv3 *smmu, uint64_t error);
 void smmuv3_trace(const struct teeio_smmuv3 *smmu, struct teeio_event *event);
 
+/*
+ * smmuv3_store() - write to physical memory, whoever owns the page
+ *
+ * Returns: false when the write was aborted.
+ */
+bool smmuv3_store(const struct teeio_smmuv3 *smmu, uint64_t gpa,
+                  const void *bytes, size_t length);
+
+/* enum smmuv3_irq - what has registers to configure an interrupt */
+enum smmuv3_irq {
+    SMMUV3_IRQ_EVENTQ,
+    SMMUV3_IRQ_PRIQ,
+    SMMUV3_IRQ_GERROR,
+};
+
+/* smmuv3_interrupt() - by MSI or by wire, when software has enabled it */
+void smmuv3_interrupt(struct teeio_smmuv3 *smmu, enum smmuv3_irq irq);
+
+/*
+ * smmuv3_msi() - one MSI write
+ * @error: global error when it is aborted
+ */
+void smmuv3_msi(struct teeio_smmuv3 *smmu, uint64_t address, uint32_t data,
+                uint64_t error);
+
+enum smmuv3_queue_kind { SMMUV3_CMDQ, SMMUV3_EVENTQ, SMMUV3_PRIQ };
+
 /* struct smmuv3_queue - a circular queue in guest memory, decoded */
 struct smmuv3_queue {
     uint64_t base;
     unsigned log2size;
+    unsigned log2entry;
     uint32_t prod;
     uint32_t cons;
 };
 
-/*
- * smmuv3_queue_load() - read a queue's registers
- * @base:           row of its BASE register; PROD and CONS follow
- * @max_log2size:   what IDR1 allows
- * @log2_entry:     log2 of the bytes of one entry
- */
 struct smmuv3_queue smmuv3_queue_load(const struct teeio_smmuv3 *smmu,
-                                      enum smmuv3_reg base,
-                                      unsigned max_log2size,
-                                      unsigned log2_entry);
+                                      enum smmuv3_queue_kind kind);
 bool smmuv3_queue_empty(const struct smmuv3_queue *queue);
 bool smmuv3_queue_full(const struct smmuv3_queue *queue);
 
-/* smmuv3_queue_index() - entry that @pointer selects, its wrap bit dropped */
-uint32_t smmuv3_queue_index(const struct smmuv3_queue *queue, uint32_t pointer);
+/* smmuv3_queue_entry() - where the entry that @pointer selects lies */
+uint64_t smmuv3_queue_entry(const struct smmuv3_queue *queue, uint32_t pointer);
 
 /* smmuv3_queue_next() - @pointer advanced by one entry */
 uint32_t smmuv3_queue_next(const struct smmuv3_queue *queue, uint32_t pointer);
 
+/*
+ * smmuv3_queue_push() - write one entry of 64-bit words where PROD points
+ *
+ * The queue has room. PROD moves on, its overflow flag stays.
+ *
+ * Returns: false when the write was aborted.
+ */
+bool smmuv3_queue_push(struct teeio_smmuv3 *smmu, enum smmuv3_queue_kind kind,
+                       const uint64_t *words);
+
+/*
+ * smmuv3_queue_overflow() - an entry was lost because the queue is full
+ *
+ * Changes nothing when software has not seen the previous loss yet.
+ */
+void smmuv3_queue_overflow(struct teeio_smmuv3 *smmu,
+                           enum smmuv3_queue_kind kind);
+bool smmuv3_queue_overflowed(const struct teeio_smmuv3 *smmu,
+                             enum smmuv3_queue_kind kind);
+
 bool smmuv3_cmdq_has_work(const struct teeio_smmuv3 *smmu);
+
+/*
+ * struct smmuv3_opcode - one row per command (IHI 0070 chapter 4)
+ * @ssec:   it has an SSec bit, which only a Secure queue may set
+ * @run:    check the operands and carry it out; returns a CERROR. NULL when
+ *          the command belongs to a feature that IDRx denies.
+ * @signal: tells software, after CONS has moved past the command
+ */
+struct smmuv3_opcode {
+    const char *name;
+    bool ssec;
+    unsigned (*run)(struct teeio_smmuv3 *smmu,
+                    const struct teeio_smmuv3_command *command);
+    void (*signal)(struct teeio_smmuv3 *smmu,
+                   const struct teeio_smmuv3_command *command);
+};
+
+/* smmuv3_find_opcode() - never NULL; an unknown one cannot be run */
+const struct smmuv3_opcode *
+smmuv3_find_opcode(const struct teeio_smmuv3_command *command);
+
+enum smmuv3_invalidation_kind {
+    SMMUV3_INV_STES,     /* @stream to @stream_last, and their CDs */
+    SMMUV3_INV_CD,       /* @stream, @substream */
+    SMMUV3_INV_CDS,      /* @stream */
+    SMMUV3_INV_NH_ALL,   /* @vmid, entries with a stage 1 */
+    SMMUV3_INV_NH_ASID,  /* @vmid, @asid, not the global ones */
+    SMMUV3_INV_NH_VA,    /* @vmid, @asid or global, range */
+    SMMUV3_INV_NH_VAA,   /* @vmid, range */
+    SMMUV3_INV_S12_VMID, /* @vmid, everything */
+    SMMUV3_INV_S2_IPA,   /* @vmid, range of IPAs */
+    SMMUV3_INV_NSNH_ALL, /* everything */
+};
+
+/*
+ * struct smmuv3_invalidation - what a CFGI or TLBI command asks for
+ * @leaf:         intermediate entries may stay
+ * @granule_bits: only entries of this granule; 0 for any
+ * @level:        only leaves of this level; 0 for any
+ * @first, @last: range of input addresses, both inside
+ */
+struct smmuv3_invalidation {
+    enum smmuv3_invalidation_kind kind;
+    bool leaf;
+    uint16_t vmid;
+    uint16_t asid;
+    uint32_t stream;
+    uint32_t stream_last;
+    uint32_t substream;
+    unsigned granule_bits;
+    unsigned level;
+    uint64_t first;
+    uint64_t last;
+};
+
+/* smmuv3_invalidate() - complete when it returns */
+void smmuv3_invalidate(struct teeio_smmuv3 *smmu,
+                       const struct smmuv3_invalidation *invalidation);
+
+/* smmuv3_iotlb_update() - CR0 has changed, or all of the state */
+void smmuv3_iotlb_update(struct teeio_smmuv3 *smmu);
+void smmuv3_iotlb_forget(struct teeio_smmuv3 *smmu);
+
+/*
+ * smmuv3_recall_checked() - under the caller's lock, where hits are checked
+ *
+ * Returns: false when a walk has to answer.
+ */
+bool smmuv3_recall_checked(struct teeio_smmuv3 *smmu,
+                           const struct teeio_tlp *tlp,
+                           struct teeio_translation *answer);
+
+/* smmuv3_iotlb_refresh() - before a walk: forget what owners have changed */
+void smmuv3_iotlb_refresh(struct teeio_smmuv3 *smmu);
+
+/* smmuv3_iotlb_key() - of the page that @tlp touches */
+struct teeio_iotlb_key smmuv3_iotlb_key(const struct teeio_tlp *tlp);
+
+/* smmuv3_page_respond() - what CMD_PRI_RESP asks for */
+void smmuv3_page_respond(struct teeio_smmuv3 *smmu,
+                         const struct teeio_page_response *response);
+
+/*
+ * smmuv3_stall() - let a transaction wait that @answer says may do so
+ *
+ * Completes the record of @answer. When the table is full, @answer becomes
+ * that of a terminated transaction.
+ *
+ * Returns: the slot, NULL when the table is full.
+ */
+struct smmuv3_stall *smmuv3_stall(struct teeio_smmuv3 *smmu,
+                                  const struct teeio_tlp *tlp,
+                                  struct teeio_translation *answer);
+
+/* smmuv3_stall_resume() - no effect when nothing of the kind is stalled */
+void smmuv3_stall_resume(struct teeio_smmuv3 *smmu, uint32_t stream,
+                         uint16_t stag, enum teeio_stall_outcome outcome);
+
+/* smmuv3_stall_abort() - everything that is stalled on one stream */
+void smmuv3_stall_abort(struct teeio_smmuv3 *smmu, uint32_t stream);
+void smmuv3_stall_abort_all(struct teeio_smmuv3 *smmu);
+
+/* smmuv3_stall_retry() - those without a record, if it can be written now */
+void smmuv3_stall_retry(struct teeio_smmuv3 *smmu);
 
 /*
  * struct smmuv3_fault - what an event record says beyond the TLP itself
@@ -120,12 +312,14 @@ bool smmuv3_cmdq_has_work(const struct teeio_smmuv3 *smmu);
  * @stage:   1 or 2, 0 for a configuration error
  * @eclass:  TEEIO_EVT_CLASS_*
  * @address: fetch address or IPA
+ * @update:  of class TT: the descriptor was to be written, not read
  */
 struct smmuv3_fault {
     unsigned type;
     unsigned stage;
     unsigned eclass;
     uint64_t address;
+    bool update;
 };
 
 /*
@@ -136,27 +330,16 @@ struct smmuv3_fault {
 bool smmuv3_refuse(struct teeio_translation *answer,
                    const struct teeio_tlp *tlp, struct smmuv3_fault fault);
 
-/* smmuv3_report() - queue the record of @answer when it asks for it */
-void smmuv3_report(struct teeio_smmuv3 *smmu, const struct teeio_tlp *tlp,
-                   const struct teeio_translation *answer);
-
 /*
- * smmuv3_find_ste(), smmuv3_find_cd() - fetch and check
- *
- * Returns: false when @answer is the final word.
+ * smmuv3_report() - queue the record of @answer when it asks for it
+ * @stall: where the transaction waits, NULL when it does not
  */
-bool smmuv3_find_ste(const struct teeio_smmuv3 *smmu,
-                     const struct teeio_table_memory *memory,
-                     const struct teeio_tlp *tlp, struct teeio_ste *ste,
-                     struct teeio_translation *answer);
-bool smmuv3_find_cd(const struct teeio_table_memory *memory,
-                    const struct teeio_tlp *tlp, const struct teeio_ste *ste,
-                    struct teeio_cd *cd, struct teeio_translation *answer);
+void smmuv3_report(struct teeio_smmuv3 *smmu, const struct teeio_tlp *tlp,
+                   const struct teeio_translation *answer,
+                   struct smmuv3_stall *stall);
+bool smmuv3_eventq_writable(const struct teeio_smmuv3 *smmu);
 
-/* smmuv3_stage1() - what a checked @cd configures */
-struct teeio_arm_stage1 smmuv3_stage1(const struct teeio_cd *cd);
-
-/* smmuv3_answer() - translate; reads memory, changes nothing */
+/* smmuv3_answer() - translate; changes only flags that tables ask for */
 void smmuv3_answer(const struct teeio_smmuv3 *smmu, const struct teeio_tlp *tlp,
                    struct teeio_translation *answer);
 

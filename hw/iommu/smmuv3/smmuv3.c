@@ -12,17 +12,30 @@
 static const struct guard {
     enum smmuv3_reg reg;
     uint64_t mask;
-    uint64_t cr0;
+    enum smmuv3_reg control;
+    uint64_t enable;
 } guards[] = {
-    {REG_CR1, TEEIO_CR1_TABLE, TEEIO_CR0_SMMUEN},
-    {REG_CR1, TEEIO_CR1_QUEUE, TEEIO_CR0_CMDQEN | TEEIO_CR0_EVENTQEN},
-    {REG_CR2, UINT64_MAX, TEEIO_CR0_SMMUEN},
-    {REG_STRTAB_BASE, UINT64_MAX, TEEIO_CR0_SMMUEN},
-    {REG_STRTAB_BASE_CFG, UINT64_MAX, TEEIO_CR0_SMMUEN},
-    {REG_CMDQ_BASE, UINT64_MAX, TEEIO_CR0_CMDQEN},
-    {REG_CMDQ_CONS, UINT64_MAX, TEEIO_CR0_CMDQEN},
-    {REG_EVENTQ_BASE, UINT64_MAX, TEEIO_CR0_EVENTQEN},
-    {REG_EVENTQ_PROD, UINT64_MAX, TEEIO_CR0_EVENTQEN},
+    {REG_CR1, TEEIO_CR1_TABLE, REG_CR0, TEEIO_CR0_SMMUEN},
+    {REG_CR1, TEEIO_CR1_QUEUE, REG_CR0,
+     TEEIO_CR0_CMDQEN | TEEIO_CR0_EVENTQEN | TEEIO_CR0_PRIQEN},
+    {REG_CR2, UINT64_MAX, REG_CR0, TEEIO_CR0_SMMUEN},
+    {REG_STRTAB_BASE, UINT64_MAX, REG_CR0, TEEIO_CR0_SMMUEN},
+    {REG_STRTAB_BASE_CFG, UINT64_MAX, REG_CR0, TEEIO_CR0_SMMUEN},
+    {REG_CMDQ_BASE, UINT64_MAX, REG_CR0, TEEIO_CR0_CMDQEN},
+    {REG_CMDQ_CONS, UINT64_MAX, REG_CR0, TEEIO_CR0_CMDQEN},
+    {REG_EVENTQ_BASE, UINT64_MAX, REG_CR0, TEEIO_CR0_EVENTQEN},
+    {REG_EVENTQ_PROD, UINT64_MAX, REG_CR0, TEEIO_CR0_EVENTQEN},
+    {REG_PRIQ_BASE, UINT64_MAX, REG_CR0, TEEIO_CR0_PRIQEN},
+    {REG_PRIQ_PROD, UINT64_MAX, REG_CR0, TEEIO_CR0_PRIQEN},
+    {REG_GERROR_IRQ_CFG0, UINT64_MAX, REG_IRQ_CTRL, TEEIO_IRQ_CTRL_GERROR},
+    {REG_GERROR_IRQ_CFG1, UINT64_MAX, REG_IRQ_CTRL, TEEIO_IRQ_CTRL_GERROR},
+    {REG_GERROR_IRQ_CFG2, UINT64_MAX, REG_IRQ_CTRL, TEEIO_IRQ_CTRL_GERROR},
+    {REG_EVENTQ_IRQ_CFG0, UINT64_MAX, REG_IRQ_CTRL, TEEIO_IRQ_CTRL_EVENTQ},
+    {REG_EVENTQ_IRQ_CFG1, UINT64_MAX, REG_IRQ_CTRL, TEEIO_IRQ_CTRL_EVENTQ},
+    {REG_EVENTQ_IRQ_CFG2, UINT64_MAX, REG_IRQ_CTRL, TEEIO_IRQ_CTRL_EVENTQ},
+    {REG_PRIQ_IRQ_CFG0, UINT64_MAX, REG_IRQ_CTRL, TEEIO_IRQ_CTRL_PRIQ},
+    {REG_PRIQ_IRQ_CFG1, UINT64_MAX, REG_IRQ_CTRL, TEEIO_IRQ_CTRL_PRIQ},
+    {REG_PRIQ_IRQ_CFG2, UINT64_MAX, REG_IRQ_CTRL, TEEIO_IRQ_CTRL_PRIQ},
 };
 
 void smmuv3_trace(const struct teeio_smmuv3 *smmu, struct teeio_event *event)
@@ -33,32 +46,25 @@ void smmuv3_trace(const struct teeio_smmuv3 *smmu, struct teeio_event *event)
     }
 }
 
-bool smmuv3_gerror_active(const struct teeio_smmuv3 *smmu, uint64_t error)
-{
-    return (smmu->values[REG_GERROR] ^ smmu->values[REG_GERRORN]) & error;
-}
-
-void smmuv3_gerror(struct teeio_smmuv3 *smmu, uint64_t error)
-{
-    if (smmuv3_gerror_active(smmu, error)) {
-        return;
-    }
-    smmu->values[REG_GERROR] ^= error;
-    if (smmu->values[REG_IRQ_CTRL] & TEEIO_IRQ_CTRL_GERROR) {
-        smmu->host->raise(smmu->host->opaque, TEEIO_SMMUV3_GERROR);
-    }
-}
-
 static void translate(struct teeio_iommu *iommu, const struct teeio_tlp *tlp,
                       struct teeio_translation *answer)
 {
     struct teeio_smmuv3 *smmu = (struct teeio_smmuv3 *)iommu;
+    struct smmuv3_stall *stall = NULL;
 
+    smmuv3_iotlb_refresh(smmu);
+    if (teeio_smmuv3_recall(smmu, tlp, answer) ||
+        smmuv3_recall_checked(smmu, tlp, answer)) {
+        return;
+    }
     smmuv3_answer(smmu, tlp, answer);
     smmu->stats.translations++;
-    if (answer->verdict == TEEIO_VERDICT_FAULT) {
+    if (answer->verdict == TEEIO_VERDICT_STALLED) {
+        stall = smmuv3_stall(smmu, tlp, answer);
+    }
+    if (stall || answer->verdict == TEEIO_VERDICT_FAULT) {
         smmu->stats.faults++;
-        smmuv3_report(smmu, tlp, answer);
+        smmuv3_report(smmu, tlp, answer, stall);
     }
 }
 
@@ -84,6 +90,9 @@ struct teeio_smmuv3 *teeio_smmuv3_new(const struct teeio_host *host,
 
 void teeio_smmuv3_free(struct teeio_smmuv3 *smmu)
 {
+    if (smmu) {
+        teeio_iotlb_free(smmu->iotlb);
+    }
     free(smmu);
 }
 
@@ -92,7 +101,11 @@ void teeio_smmuv3_reset(struct teeio_smmuv3 *smmu)
     struct teeio_event event = {.kind = TEEIO_EVENT_RESET};
 
     teeio_regs_reset(&smmu->regs);
+    memset(smmu->stalls, 0, sizeof(smmu->stalls));
+    smmu->atc_failed = false;
     memset(&smmu->stats, 0, sizeof(smmu->stats));
+    atomic_store(&smmu->iotlb_hits, 0);
+    smmuv3_iotlb_forget(smmu);
     smmuv3_trace(smmu, &event);
 }
 
@@ -107,15 +120,26 @@ void teeio_smmuv3_set_ownership(struct teeio_smmuv3 *smmu,
     smmu->ownership = ownership;
 }
 
-/* The event queue's pointers live in page 1 but answer in page 0 too. */
+void teeio_smmuv3_set_devices(struct teeio_smmuv3 *smmu,
+                              const struct teeio_smmuv3_devices *devices)
+{
+    smmu->devices = *devices;
+}
+
+/* The pointers of output queues live in page 1 but answer in page 0 too. */
 static uint64_t home(uint64_t offset)
 {
     uint64_t page1 = offset + TEEIO_SMMUV3_PAGE1;
 
-    return page1 == TEEIO_SMMUV3_REG_EVENTQ_PROD ||
-                   page1 == TEEIO_SMMUV3_REG_EVENTQ_CONS
-               ? page1
-               : offset;
+    switch (page1) {
+    case TEEIO_SMMUV3_REG_EVENTQ_PROD:
+    case TEEIO_SMMUV3_REG_EVENTQ_CONS:
+    case TEEIO_SMMUV3_REG_PRIQ_PROD:
+    case TEEIO_SMMUV3_REG_PRIQ_CONS:
+        return page1;
+    default:
+        return offset;
+    }
 }
 
 uint64_t teeio_smmuv3_read(struct teeio_smmuv3 *smmu, uint64_t offset,
@@ -140,9 +164,15 @@ static void write_cr0(struct teeio_smmuv3 *smmu, uint64_t before)
     };
 
     smmu->values[REG_CR0ACK] = now;
+    smmuv3_iotlb_update(smmu);
     if ((before ^ now) & TEEIO_CR0_SMMUEN) {
         smmuv3_trace(smmu, &event);
     }
+    if (!(now & TEEIO_CR0_SMMUEN)) {
+        /* IHI 0070 6.3.9.6: nothing stays stalled in a disabled SMMU. */
+        smmuv3_stall_abort_all(smmu);
+    }
+    smmuv3_stall_retry(smmu);
     wake_cmdq(smmu);
 }
 
@@ -167,6 +197,13 @@ static void run_hook(struct teeio_smmuv3 *smmu, enum smmuv3_hook hook,
     case HOOK_CMDQ:
         wake_cmdq(smmu);
         break;
+    case HOOK_EVENTQ:
+        smmuv3_stall_retry(smmu);
+        break;
+    case HOOK_GERRORN:
+        smmuv3_stall_retry(smmu);
+        wake_cmdq(smmu);
+        break;
     }
 }
 
@@ -187,7 +224,7 @@ void teeio_smmuv3_write(struct teeio_smmuv3 *smmu, uint64_t offset,
     for (size_t i = 0; i < sizeof(guards) / sizeof(guards[0]); i++) {
         const struct guard *guard = &guards[i];
 
-        if (guard->reg == reg && smmuv3_enabled(smmu, guard->cr0)) {
+        if (guard->reg == reg && before[guard->control] & guard->enable) {
             smmu->values[reg] = (smmu->values[reg] & ~guard->mask) |
                                 (before[reg] & guard->mask);
         }
@@ -197,7 +234,11 @@ void teeio_smmuv3_write(struct teeio_smmuv3 *smmu, uint64_t offset,
 
 struct teeio_smmuv3_stats teeio_smmuv3_stats(const struct teeio_smmuv3 *smmu)
 {
-    return smmu->stats;
+    struct teeio_smmuv3_stats stats = smmu->stats;
+
+    stats.iotlb_hits = atomic_load(&smmu->iotlb_hits);
+    stats.translations += stats.iotlb_hits;
+    return stats;
 }
 
 const struct teeio_reg *teeio_smmuv3_registers(size_t *count)

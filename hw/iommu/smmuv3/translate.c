@@ -2,171 +2,210 @@
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
 #include <string.h>
 
-#include "smmuv3-internal.h"
+#include "context.h"
 
-static bool beyond_oas(uint64_t address)
+bool smmuv3_beyond(uint64_t address)
 {
     return address & ~teeio_low_bits(SMMUV3_OAS_BITS);
 }
 
-static void abort_silently(struct teeio_translation *answer)
+static void abort_silently(struct smmuv3_request *request)
 {
-    answer->verdict = TEEIO_VERDICT_ABORTED;
+    request->answer->verdict = TEEIO_VERDICT_ABORTED;
 }
 
-static void identity(const struct teeio_tlp *tlp, enum teeio_stage s1,
-                     struct teeio_translation *answer)
+void smmuv3_pass(struct smmuv3_request *request, enum teeio_stage s1)
 {
+    struct teeio_translation *answer = request->answer;
+
     answer->verdict = TEEIO_VERDICT_OK;
     answer->s1 = s1;
     answer->via = TEEIO_VIA_IDENTITY;
-    answer->output = tlp->address;
+    answer->output = request->tlp->address;
     answer->page_mask = TEEIO_PAGE_SIZE - 1;
     answer->perm = TEEIO_PERM_READ | TEEIO_PERM_WRITE;
 }
 
-static void disabled(const struct teeio_smmuv3 *smmu,
-                     const struct teeio_tlp *tlp,
-                     struct teeio_translation *answer)
+static void disabled(struct smmuv3_request *request)
 {
-    if (smmu->values[REG_GBPA] & TEEIO_GBPA_ABORT || beyond_oas(tlp->address)) {
+    const struct teeio_smmuv3 *smmu = request->smmu;
+
+    if (smmu->values[REG_GBPA] & TEEIO_GBPA_ABORT ||
+        smmuv3_beyond(request->tlp->address)) {
         /* IHI 0070 3.4 and 6.3.14: no event while SMMUEN is 0. */
-        abort_silently(answer);
+        abort_silently(request);
         return;
     }
-    identity(tlp, TEEIO_STAGE_OFF, answer);
+    smmuv3_pass(request, TEEIO_STAGE_OFF);
 }
 
-static void bypass(const struct teeio_tlp *tlp,
-                   struct teeio_translation *answer)
-{
-    if (beyond_oas(tlp->address)) {
-        /* IHI 0070 3.4: counted as stage 1, although none is there. */
-        smmuv3_refuse(answer, tlp,
-                      (struct smmuv3_fault){
-                          .type = TEEIO_EVT_F_ADDR_SIZE,
-                          .stage = 1,
-                          .eclass = TEEIO_EVT_CLASS_IN,
-                      });
-        return;
-    }
-    identity(tlp, TEEIO_STAGE_BYPASS, answer);
-}
-
-/* The host's identity in place of what the guest configured. */
-static void skip(const struct teeio_tlp *tlp, struct teeio_translation *answer)
+/*
+ * The host's identity in place of what the guest configured; the context is
+ * NULL when that could not be found out.
+ */
+static void skip(struct smmuv3_request *request,
+                 const struct smmuv3_context *context)
 {
     /* A fault of the lookup is the guest's own and does not count. */
-    memset(answer, 0, sizeof(*answer));
-    if (beyond_oas(tlp->address)) {
+    memset(request->answer, 0, sizeof(*request->answer));
+    if (smmuv3_beyond(request->tlp->address)) {
         /* IHI 0070 3.4: such an address cannot be presented as output. */
-        abort_silently(answer);
+        abort_silently(request);
         return;
     }
-    identity(tlp, TEEIO_STAGE_SKIPPED, answer);
+    smmuv3_pass(request, context && !context->stage1 ? TEEIO_STAGE_BYPASS
+                                                     : TEEIO_STAGE_SKIPPED);
+    if (context && context->stage2) {
+        request->answer->s2 = TEEIO_STAGE_SKIPPED;
+    }
 }
 
-static void refuse_walk(const struct teeio_tlp *tlp, const struct teeio_cd *cd,
-                        const struct teeio_walk *walk,
-                        struct teeio_translation *answer)
+void smmuv3_walk(struct smmuv3_request *request,
+                 const struct smmuv3_context *context)
 {
-    static const unsigned types[] = {
-        /* IHI 0070 7.3.12 to 7.3.16, one event per kind of walk fault. */
-        [TEEIO_WALK_TRANSLATION] = TEEIO_EVT_F_TRANSLATION,
-        [TEEIO_WALK_ADDR_SIZE] = TEEIO_EVT_F_ADDR_SIZE,
-        [TEEIO_WALK_ACCESS] = TEEIO_EVT_F_ACCESS,
-        [TEEIO_WALK_PERMISSION] = TEEIO_EVT_F_PERMISSION,
-        [TEEIO_WALK_FETCH] = TEEIO_EVT_F_WALK_EABT,
-    };
-    bool fetch = walk->status == TEEIO_WALK_FETCH;
+    struct teeio_walk_stage stage1 = {&teeio_arm_stage1_ops, &context->s1};
+    struct teeio_walk_stage stage2 = {&teeio_arm_stage2_ops, &context->s2};
+    struct teeio_translation *answer = request->answer;
+    uint64_t address = request->tlp->address;
+    struct teeio_walk walk;
 
-    answer->shared_table = walk->shared_table;
-    smmuv3_refuse(
-        answer, tlp,
-        (struct smmuv3_fault){
-            .type = types[walk->status],
-            .stage = walk->stage,
-            .eclass = walk->on_table ? TEEIO_EVT_CLASS_TT : TEEIO_EVT_CLASS_IN,
-            .address = fetch ? walk->descriptor : walk->ipa,
-        });
-    /* IHI 0070 5.5: R mutes translation faults, not an external abort. */
-    answer->fault.record = fetch || cd->dw[0] & TEEIO_CD0_R;
-}
+    if (!context->stage1 && smmuv3_beyond(address)) {
+        /* IHI 0070 3.4: counted as stage 1, although none is there. */
+        smmuv3_end(request, (struct smmuv3_fault){
+                                .type = TEEIO_EVT_F_ADDR_SIZE,
+                                .stage = 1,
+                                .eclass = TEEIO_EVT_CLASS_IN,
+                            });
+        return;
+    }
+    if (!context->stage1 && !context->stage2) {
+        smmuv3_pass(request, TEEIO_STAGE_BYPASS);
+        return;
+    }
 
-static void walk_stage1(const struct teeio_table_memory *memory,
-                        const struct teeio_tlp *tlp, const struct teeio_cd *cd,
-                        struct teeio_translation *answer)
-{
-    struct teeio_arm_stage1 config = smmuv3_stage1(cd);
-    struct teeio_walk_stage stage1 = {&teeio_arm_stage1_ops, &config};
-    struct teeio_access access = {
-        .write = tlp->kind == TEEIO_TLP_MWR,
-        .privileged = tlp->privileged,
-        .execute = tlp->execute,
-    };
-    struct teeio_walk walk =
-        teeio_walk(memory, &stage1, NULL, tlp->address, access);
-
+    walk =
+        teeio_walk(&request->memory, context->stage1 ? &stage1 : NULL,
+                   context->stage2 ? &stage2 : NULL, address, request->access);
     answer->via = TEEIO_VIA_WALK;
+    answer->s1 = context->stage1 ? TEEIO_STAGE_OK : TEEIO_STAGE_BYPASS;
     if (walk.status != TEEIO_WALK_OK) {
-        refuse_walk(tlp, cd, &walk, answer);
+        unsigned eclass =
+            walk.on_table ? TEEIO_EVT_CLASS_TT : TEEIO_EVT_CLASS_IN;
+
+        if (context->stage1 && walk.on_table) {
+            answer->s1 = TEEIO_STAGE_OFF;
+        }
+        smmuv3_end_walk(request, context, &walk, eclass);
         return;
     }
     answer->verdict = TEEIO_VERDICT_OK;
-    answer->s1 = TEEIO_STAGE_OK;
+    answer->s2 = context->stage2 ? TEEIO_STAGE_OK : TEEIO_STAGE_OFF;
     answer->output = walk.output;
     answer->page_mask = walk.page_mask;
     answer->perm = walk.perm;
+    request->global = walk.global;
 }
 
-static void enabled(const struct teeio_smmuv3 *smmu,
-                    const struct teeio_t_rule *rule,
-                    const struct teeio_tlp *tlp,
-                    struct teeio_translation *answer)
+static void walk_and_remember(struct smmuv3_request *request,
+                              const struct smmuv3_context *context)
 {
-    struct teeio_table_memory memory = {
-        .host = smmu->host,
-        .ownership = smmu->ownership,
-        .private_only = rule->private_tables,
-    };
-    struct teeio_ste ste;
-    struct teeio_cd cd;
-    unsigned config;
+    if (request->cache.tlb) {
+        request->cache.vmid = context->vmid;
+        request->cache.asid = context->asid;
+        request->memory.cache = &request->cache;
+    }
+    smmuv3_walk(request, context);
+    smmuv3_remember_page(request, context);
+}
 
-    if (!smmuv3_find_ste(smmu, &memory, tlp, &ste, answer)) {
+static void enabled(struct smmuv3_request *request,
+                    const struct teeio_t_rule *rule)
+{
+    struct smmuv3_context context;
+    struct teeio_ste ste;
+
+    if (smmuv3_recall_context(request, &context)) {
+        walk_and_remember(request, &context);
+    } else if (!smmuv3_stream(request, &ste, &context)) {
         if (!rule->guest_stage1) {
-            skip(tlp, answer);
+            skip(request, NULL);
         }
-        return;
-    }
-    config = teeio_field(ste.dw[0], TEEIO_STE0_CONFIG);
-    if (!(config & TEEIO_STE_CONFIG_PASS)) {
+    } else if (!context.pass) {
         /* IHI 0070 5.2, Config: abort without an event. */
-        abort_silently(answer);
-    } else if (!(config & TEEIO_STE_CONFIG_STAGE1)) {
-        bypass(tlp, answer);
-    } else if (!rule->guest_stage1) {
-        skip(tlp, answer);
-    } else if (smmuv3_find_cd(&memory, tlp, &ste, &cd, answer)) {
-        walk_stage1(&memory, tlp, &cd, answer);
+        abort_silently(request);
+    } else if (!rule->guest_stage1 && (context.stage1 || context.stage2)) {
+        skip(request, &context);
+    } else if (smmuv3_substream(request, &ste, &context)) {
+        smmuv3_remember_context(request, &context);
+        walk_and_remember(request, &context);
     }
+}
+
+/* Tables seen with the host's rights: ciphertext is not a table. */
+static bool read_as_host(void *opaque, uint64_t gpa, void *buf, size_t len,
+                         bool trusted)
+{
+    const struct teeio_host *host = opaque;
+
+    return !trusted && host->read(host->opaque, gpa, buf, len, false);
+}
+
+static bool cmpxchg_as_host(void *opaque, uint64_t gpa, uint64_t *expected,
+                            uint64_t desired, bool trusted)
+{
+    const struct teeio_host *host = opaque;
+
+    return !trusted &&
+           host->cmpxchg(host->opaque, gpa, expected, desired, false);
 }
 
 void smmuv3_answer(const struct teeio_smmuv3 *smmu, const struct teeio_tlp *tlp,
                    struct teeio_translation *answer)
 {
     const struct teeio_t_rule *rule = teeio_t_policy_rule(smmu->policy, tlp->t);
+    const struct teeio_host as_host = {
+        .opaque = (void *)smmu->host,
+        .read = read_as_host,
+        .cmpxchg = cmpxchg_as_host,
+    };
+    bool write = tlp->kind == TEEIO_TLP_MWR;
+    bool ats = tlp->at != TEEIO_AT_UNTRANSLATED;
+    struct smmuv3_request request = {
+        .smmu = smmu,
+        .tlp = tlp,
+        .memory =
+            {
+                .host = rule->host_tables ? &as_host : smmu->host,
+                .ownership = smmu->ownership,
+                .private_only = rule->private_tables,
+            },
+        .access =
+            {
+                .write = write,
+                .privileged = tlp->privileged,
+                .execute = !write && tlp->execute,
+            },
+        .answer = answer,
+        .cache = {.tlb = smmu->iotlb},
+    };
 
+    if (smmu->iotlb) {
+        request.cache.key = smmuv3_iotlb_key(tlp);
+        request.cache.stamp = teeio_iotlb_stamp(smmu->iotlb);
+    }
     memset(answer, 0, sizeof(*answer));
-    if (rule->blocked) {
+    if (rule->blocked || (rule->plain && (ats || tlp->pasid_valid)) ||
+        (ats && !rule->guest_stage1)) {
+        /* Identity is no service that a device could ask ATS for. */
         answer->verdict = TEEIO_VERDICT_BLOCKED;
-    } else if (tlp->at != TEEIO_AT_UNTRANSLATED) {
-        /* IHI 0070 7.3.2: ATS is not in IDR0. */
-        smmuv3_refuse(answer, tlp,
-                      (struct smmuv3_fault){.type = TEEIO_EVT_F_UUT});
+        answer->completion = TEEIO_COMPLETION_UR;
+    } else if (tlp->at == TEEIO_AT_TRANSLATION_REQUEST) {
+        smmuv3_translation_request(&request);
+    } else if (tlp->at == TEEIO_AT_TRANSLATED) {
+        smmuv3_translated(&request);
     } else if (!smmuv3_enabled(smmu, TEEIO_CR0_SMMUEN)) {
-        disabled(smmu, tlp, answer);
+        disabled(&request);
     } else {
-        enabled(smmu, rule, tlp, answer);
+        enabled(&request, rule);
     }
 }

@@ -32,73 +32,120 @@
 #define TEEIO_SMMUV3_REG_IRQ_CTRLACK     0x54u
 #define TEEIO_SMMUV3_REG_GERROR          0x60u
 #define TEEIO_SMMUV3_REG_GERRORN         0x64u
+#define TEEIO_SMMUV3_REG_GERROR_IRQ_CFG0 0x68u /* 8 bytes */
+#define TEEIO_SMMUV3_REG_GERROR_IRQ_CFG1 0x70u
+#define TEEIO_SMMUV3_REG_GERROR_IRQ_CFG2 0x74u
 #define TEEIO_SMMUV3_REG_STRTAB_BASE     0x80u /* 8 bytes */
 #define TEEIO_SMMUV3_REG_STRTAB_BASE_CFG 0x88u
 #define TEEIO_SMMUV3_REG_CMDQ_BASE       0x90u /* 8 bytes */
 #define TEEIO_SMMUV3_REG_CMDQ_PROD       0x98u
 #define TEEIO_SMMUV3_REG_CMDQ_CONS       0x9cu
 #define TEEIO_SMMUV3_REG_EVENTQ_BASE     0xa0u /* 8 bytes */
+#define TEEIO_SMMUV3_REG_EVENTQ_IRQ_CFG0 0xb0u /* 8 bytes */
+#define TEEIO_SMMUV3_REG_EVENTQ_IRQ_CFG1 0xb8u
+#define TEEIO_SMMUV3_REG_EVENTQ_IRQ_CFG2 0xbcu
+#define TEEIO_SMMUV3_REG_PRIQ_BASE       0xc0u /* 8 bytes */
+#define TEEIO_SMMUV3_REG_PRIQ_IRQ_CFG0   0xd0u /* 8 bytes */
+#define TEEIO_SMMUV3_REG_PRIQ_IRQ_CFG1   0xd8u
+#define TEEIO_SMMUV3_REG_PRIQ_IRQ_CFG2   0xdcu
 #define TEEIO_SMMUV3_REG_EVENTQ_PROD     0x100a8u
 #define TEEIO_SMMUV3_REG_EVENTQ_CONS     0x100acu
+#define TEEIO_SMMUV3_REG_PRIQ_PROD       0x100c8u
+#define TEEIO_SMMUV3_REG_PRIQ_CONS       0x100ccu
 
 /* Distance from page 0 to page 1. */
-#define TEEIO_SMMUV3_PAGE1             0x10000u
+#define TEEIO_SMMUV3_PAGE1              0x10000u
 
-#define TEEIO_IDR0_S1P                 TEEIO_BIT64(1)
-#define TEEIO_IDR0_TTF_AARCH64         TEEIO_BIT64(3)
-#define TEEIO_IDR0_COHACC              TEEIO_BIT64(4)
-#define TEEIO_IDR0_ASID16              TEEIO_BIT64(12)
-#define TEEIO_IDR0_TTENDIAN_LITTLE     TEEIO_BIT64(22)
-#define TEEIO_IDR0_STALL_MODEL_NONE    TEEIO_BIT64(24)
-#define TEEIO_IDR0_TERM_MODEL          TEEIO_BIT64(26)
-#define TEEIO_IDR0_ST_LEVEL_2          TEEIO_BIT64(27)
+#define TEEIO_IDR0_S2P                  TEEIO_BIT64(0)
+#define TEEIO_IDR0_S1P                  TEEIO_BIT64(1)
+#define TEEIO_IDR0_TTF_AARCH64          TEEIO_BIT64(3)
+#define TEEIO_IDR0_COHACC               TEEIO_BIT64(4)
+#define TEEIO_IDR0_HTTU_DIRTY           TEEIO_BIT64(7)
+#define TEEIO_IDR0_ATS                  TEEIO_BIT64(10)
+#define TEEIO_IDR0_ASID16               TEEIO_BIT64(12)
+#define TEEIO_IDR0_MSI                  TEEIO_BIT64(13)
+#define TEEIO_IDR0_SEV                  TEEIO_BIT64(14)
+#define TEEIO_IDR0_PRI                  TEEIO_BIT64(16)
+#define TEEIO_IDR0_VMID16               TEEIO_BIT64(18)
+#define TEEIO_IDR0_CD2L                 TEEIO_BIT64(19)
+#define TEEIO_IDR0_TTENDIAN_LITTLE      TEEIO_BIT64(22)
+#define TEEIO_IDR0_STALL_MODEL          TEEIO_MASK64(25, 24)
+#define TEEIO_IDR0_TERM_MODEL           TEEIO_BIT64(26)
+#define TEEIO_IDR0_ST_LEVEL_2           TEEIO_BIT64(27)
 
-#define TEEIO_IDR1_SIDSIZE             TEEIO_MASK64(5, 0)
-#define TEEIO_IDR1_SSIDSIZE            TEEIO_MASK64(10, 6)
-#define TEEIO_IDR1_EVENTQS             TEEIO_MASK64(20, 16)
-#define TEEIO_IDR1_CMDQS               TEEIO_MASK64(25, 21)
+#define TEEIO_IDR1_SIDSIZE              TEEIO_MASK64(5, 0)
+#define TEEIO_IDR1_SSIDSIZE             TEEIO_MASK64(10, 6)
+#define TEEIO_IDR1_PRIQS                TEEIO_MASK64(15, 11)
+#define TEEIO_IDR1_EVENTQS              TEEIO_MASK64(20, 16)
+#define TEEIO_IDR1_CMDQS                TEEIO_MASK64(25, 21)
+#define TEEIO_IDR1_ATTR_PERMS_OVR       TEEIO_BIT64(26)
 
-#define TEEIO_IDR3_HAD                 TEEIO_BIT64(2)
+#define TEEIO_IDR3_HAD                  TEEIO_BIT64(2)
+#define TEEIO_IDR3_XNX                  TEEIO_BIT64(4)
+#define TEEIO_IDR3_PPS                  TEEIO_BIT64(5)
+#define TEEIO_IDR3_STT                  TEEIO_BIT64(9)
+#define TEEIO_IDR3_RIL                  TEEIO_BIT64(10)
+#define TEEIO_IDR3_BBML_2               TEEIO_BIT64(12)
 
-#define TEEIO_IDR5_OAS_44              UINT64_C(4)
-#define TEEIO_IDR5_GRAN4K              TEEIO_BIT64(4)
+#define TEEIO_IDR5_OAS_48               UINT64_C(5)
+#define TEEIO_IDR5_GRAN4K               TEEIO_BIT64(4)
+#define TEEIO_IDR5_GRAN16K              TEEIO_BIT64(5)
+#define TEEIO_IDR5_GRAN64K              TEEIO_BIT64(6)
+#define TEEIO_IDR5_STALL_MAX            TEEIO_MASK64(31, 16)
 
-#define TEEIO_CR0_SMMUEN               TEEIO_BIT64(0)
-#define TEEIO_CR0_EVENTQEN             TEEIO_BIT64(2)
-#define TEEIO_CR0_CMDQEN               TEEIO_BIT64(3)
+#define TEEIO_AIDR_V3_2                 UINT64_C(2)
 
-#define TEEIO_CR1_QUEUE                TEEIO_MASK64(5, 0)
-#define TEEIO_CR1_TABLE                TEEIO_MASK64(11, 6)
+#define TEEIO_CR0_SMMUEN                TEEIO_BIT64(0)
+#define TEEIO_CR0_PRIQEN                TEEIO_BIT64(1)
+#define TEEIO_CR0_EVENTQEN              TEEIO_BIT64(2)
+#define TEEIO_CR0_CMDQEN                TEEIO_BIT64(3)
+#define TEEIO_CR0_ATSCHK                TEEIO_BIT64(4)
 
-#define TEEIO_CR2_RECINVSID            TEEIO_BIT64(1)
+#define TEEIO_CR1_QUEUE                 TEEIO_MASK64(5, 0)
+#define TEEIO_CR1_TABLE                 TEEIO_MASK64(11, 6)
 
-#define TEEIO_GBPA_SHCFG_INCOMING      TEEIO_BIT64(12)
-#define TEEIO_GBPA_ABORT               TEEIO_BIT64(20)
-#define TEEIO_GBPA_UPDATE              TEEIO_BIT64(31)
+#define TEEIO_CR2_RECINVSID             TEEIO_BIT64(1)
 
-#define TEEIO_IRQ_CTRL_GERROR          TEEIO_BIT64(0)
-#define TEEIO_IRQ_CTRL_EVENTQ          TEEIO_BIT64(2)
+#define TEEIO_GBPA_SHCFG_INCOMING       TEEIO_BIT64(12)
+#define TEEIO_GBPA_PRIVCFG              TEEIO_MASK64(17, 16)
+#define TEEIO_GBPA_INSTCFG              TEEIO_MASK64(19, 18)
+#define TEEIO_GBPA_ABORT                TEEIO_BIT64(20)
+#define TEEIO_GBPA_UPDATE               TEEIO_BIT64(31)
 
-#define TEEIO_GERROR_CMDQ_ERR          TEEIO_BIT64(0)
-#define TEEIO_GERROR_EVENTQ_ABT_ERR    TEEIO_BIT64(2)
+#define TEEIO_IRQ_CTRL_GERROR           TEEIO_BIT64(0)
+#define TEEIO_IRQ_CTRL_PRIQ             TEEIO_BIT64(1)
+#define TEEIO_IRQ_CTRL_EVENTQ           TEEIO_BIT64(2)
 
-#define TEEIO_STRTAB_BASE_RA           TEEIO_BIT64(62)
-#define TEEIO_STRTAB_BASE_CFG_LOG2SIZE TEEIO_MASK64(5, 0)
-#define TEEIO_STRTAB_BASE_CFG_SPLIT    TEEIO_MASK64(10, 6)
-#define TEEIO_STRTAB_BASE_CFG_FMT      TEEIO_MASK64(17, 16)
-#define TEEIO_STRTAB_FMT_2LEVEL        1u
+#define TEEIO_IRQ_CFG0_ADDR             TEEIO_MASK64(51, 2)
+#define TEEIO_IRQ_CFG2_ATTRIBUTES       TEEIO_MASK64(5, 0)
+#define TEEIO_PRIQ_IRQ_CFG2_LO          TEEIO_BIT64(31)
 
-/* Queue registers; bit 62 is RA for the command queue, WA for events. */
+#define TEEIO_GERROR_CMDQ_ERR           TEEIO_BIT64(0)
+#define TEEIO_GERROR_EVENTQ_ABT_ERR     TEEIO_BIT64(2)
+#define TEEIO_GERROR_PRIQ_ABT_ERR       TEEIO_BIT64(3)
+#define TEEIO_GERROR_MSI_CMDQ_ABT_ERR   TEEIO_BIT64(4)
+#define TEEIO_GERROR_MSI_EVENTQ_ABT_ERR TEEIO_BIT64(5)
+#define TEEIO_GERROR_MSI_PRIQ_ABT_ERR   TEEIO_BIT64(6)
+#define TEEIO_GERROR_MSI_GERROR_ABT_ERR TEEIO_BIT64(7)
+
+#define TEEIO_STRTAB_BASE_RA            TEEIO_BIT64(62)
+#define TEEIO_STRTAB_BASE_CFG_LOG2SIZE  TEEIO_MASK64(5, 0)
+#define TEEIO_STRTAB_BASE_CFG_SPLIT     TEEIO_MASK64(10, 6)
+#define TEEIO_STRTAB_BASE_CFG_FMT       TEEIO_MASK64(17, 16)
+#define TEEIO_STRTAB_FMT_2LEVEL         1u
+
+/* Queue registers; bit 62 is RA for the command queue, WA for the others. */
 #define TEEIO_QUEUE_BASE_HINT     TEEIO_BIT64(62)
 #define TEEIO_QUEUE_BASE_LOG2SIZE TEEIO_MASK64(4, 0)
 #define TEEIO_QUEUE_INDEX         TEEIO_MASK64(19, 0)
 #define TEEIO_CMDQ_CONS_ERR       TEEIO_MASK64(30, 24)
-#define TEEIO_EVENTQ_OVERFLOW     TEEIO_BIT64(31)
+#define TEEIO_QUEUE_OVERFLOW      TEEIO_BIT64(31)
 
 enum {
     TEEIO_CERROR_NONE = 0,
     TEEIO_CERROR_ILL = 1, /* the command is not supported or malformed */
     TEEIO_CERROR_ABT = 2, /* the command could not be fetched */
+    TEEIO_CERROR_ATC_INV_SYNC = 3, /* a device did not answer an ATC_INV */
 };
 
 /* Level 1 stream table descriptor. */
@@ -114,8 +161,53 @@ _Static_assert(sizeof(struct teeio_ste) == 64, "STE is 64 bytes");
 
 #define TEEIO_STE0_V            TEEIO_BIT64(0)
 #define TEEIO_STE0_CONFIG       TEEIO_MASK64(3, 1)
+#define TEEIO_STE0_S1FMT        TEEIO_MASK64(5, 4)
 #define TEEIO_STE0_S1CONTEXTPTR TEEIO_MASK64(51, 6)
+#define TEEIO_STE0_S1CDMAX      TEEIO_MASK64(63, 59)
+#define TEEIO_STE1_S1DSS        TEEIO_MASK64(1, 0)
+#define TEEIO_STE1_PPAR         TEEIO_BIT64(18)
 #define TEEIO_STE1_S1STALLD     TEEIO_BIT64(27)
+#define TEEIO_STE1_EATS         TEEIO_MASK64(29, 28)
+#define TEEIO_STE1_PRIVCFG      TEEIO_MASK64(49, 48)
+#define TEEIO_STE1_INSTCFG      TEEIO_MASK64(51, 50)
+#define TEEIO_STE2_S2VMID       TEEIO_MASK64(15, 0)
+#define TEEIO_STE2_S2T0SZ       TEEIO_MASK64(37, 32)
+#define TEEIO_STE2_S2SL0        TEEIO_MASK64(39, 38)
+#define TEEIO_STE2_S2TG         TEEIO_MASK64(47, 46)
+#define TEEIO_STE2_S2PS         TEEIO_MASK64(50, 48)
+#define TEEIO_STE2_S2AA64       TEEIO_BIT64(51)
+#define TEEIO_STE2_S2ENDI       TEEIO_BIT64(52)
+#define TEEIO_STE2_S2AFFD       TEEIO_BIT64(53)
+#define TEEIO_STE2_S2PTW        TEEIO_BIT64(54)
+#define TEEIO_STE2_S2HD         TEEIO_BIT64(55)
+#define TEEIO_STE2_S2HA         TEEIO_BIT64(56)
+#define TEEIO_STE2_S2S          TEEIO_BIT64(57)
+#define TEEIO_STE2_S2R          TEEIO_BIT64(58)
+#define TEEIO_STE3_S2TTB        TEEIO_MASK64(51, 4)
+
+enum {
+    TEEIO_STE_S1FMT_LINEAR = 0,
+    TEEIO_STE_S1FMT_4K = 1,  /* two levels, leaves of 64 CDs */
+    TEEIO_STE_S1FMT_64K = 2, /* two levels, leaves of 1024 CDs */
+};
+
+enum {
+    TEEIO_STE_S1DSS_TERMINATE = 0,
+    TEEIO_STE_S1DSS_BYPASS = 1,
+    TEEIO_STE_S1DSS_CD0 = 2,
+};
+
+enum {
+    TEEIO_STE_EATS_NONE = 0,
+    TEEIO_STE_EATS_FULL = 1,
+    TEEIO_STE_EATS_SPLIT = 2, /* the device gets IPAs */
+};
+
+/* INSTCFG and PRIVCFG; other values leave what came in. */
+enum {
+    TEEIO_STE_OVERRIDE_CLEAR = 2, /* data; unprivileged */
+    TEEIO_STE_OVERRIDE_SET = 3,   /* instruction; privileged */
+};
 
 /* Bits of Config; without PASS the other two mean nothing. */
 enum {
@@ -123,6 +215,11 @@ enum {
     TEEIO_STE_CONFIG_STAGE2 = 2,
     TEEIO_STE_CONFIG_PASS = 4,
 };
+
+/* Level 1 context descriptor. */
+#define TEEIO_L1CD_V     TEEIO_BIT64(0)
+#define TEEIO_L1CD_L2PTR TEEIO_MASK64(51, 12)
+#define TEEIO_L1CD_BYTES 8u
 
 /** struct teeio_cd - context descriptor, after conversion to CPU order */
 struct teeio_cd {
@@ -149,11 +246,18 @@ _Static_assert(sizeof(struct teeio_cd) == 64, "CD is 64 bytes");
 #define TEEIO_CD0_S          TEEIO_BIT64(44)
 #define TEEIO_CD0_R          TEEIO_BIT64(45)
 #define TEEIO_CD0_A          TEEIO_BIT64(46)
+#define TEEIO_CD0_ASID       TEEIO_MASK64(63, 48)
 #define TEEIO_CDX_HAD        TEEIO_BIT64(1) /* words 1 and 2 */
 #define TEEIO_CDX_TTB        TEEIO_MASK64(51, 4)
 
-#define TEEIO_CD_TG0_4K      0u
-#define TEEIO_CD_TG1_4K      2u
+enum {
+    TEEIO_TG0_4K = 0, /* also S2TG */
+    TEEIO_TG0_64K = 1,
+    TEEIO_TG0_16K = 2,
+    TEEIO_TG1_16K = 1,
+    TEEIO_TG1_4K = 2,
+    TEEIO_TG1_64K = 3,
+};
 
 /** struct teeio_smmuv3_command - one entry of the command queue */
 struct teeio_smmuv3_command {
@@ -162,14 +266,36 @@ struct teeio_smmuv3_command {
 _Static_assert(sizeof(struct teeio_smmuv3_command) == 16,
                "a command is 16 bytes");
 
-#define TEEIO_CMD0_OPCODE     TEEIO_MASK64(7, 0)
-#define TEEIO_CMD0_SSEC       TEEIO_BIT64(10)
-#define TEEIO_CMD0_SYNC_CS    TEEIO_MASK64(13, 12)
-#define TEEIO_CMD1_CFGI_RANGE TEEIO_MASK64(4, 0)
+#define TEEIO_CMD0_OPCODE       TEEIO_MASK64(7, 0)
+#define TEEIO_CMD0_ATC_GLOBAL   TEEIO_BIT64(9)
+#define TEEIO_CMD0_SSEC         TEEIO_BIT64(10)
+#define TEEIO_CMD0_SSV          TEEIO_BIT64(11)
+#define TEEIO_CMD0_RESUME_RETRY TEEIO_BIT64(12)
+#define TEEIO_CMD0_RESUME_ABORT TEEIO_BIT64(13)
+#define TEEIO_CMD0_SYNC_CS      TEEIO_MASK64(13, 12)
+#define TEEIO_CMD0_TLBI_NUM     TEEIO_MASK64(16, 12)
+#define TEEIO_CMD0_TLBI_SCALE   TEEIO_MASK64(24, 20)
+#define TEEIO_CMD0_SUBSTREAMID  TEEIO_MASK64(31, 12)
+#define TEEIO_CMD0_VMID         TEEIO_MASK64(47, 32)
+#define TEEIO_CMD0_ASID         TEEIO_MASK64(63, 48)
+#define TEEIO_CMD0_STREAMID     TEEIO_MASK64(63, 32)
+#define TEEIO_CMD0_MSI_DATA     TEEIO_MASK64(63, 32)
+#define TEEIO_CMD1_LEAF         TEEIO_BIT64(0)
+#define TEEIO_CMD1_CFGI_RANGE   TEEIO_MASK64(4, 0)
+#define TEEIO_CMD1_ATC_SIZE     TEEIO_MASK64(5, 0)
+#define TEEIO_CMD1_PRG_INDEX    TEEIO_MASK64(8, 0)
+#define TEEIO_CMD1_TLBI_TTL     TEEIO_MASK64(9, 8)
+#define TEEIO_CMD1_TLBI_TG      TEEIO_MASK64(11, 10)
+#define TEEIO_CMD1_PRI_RESP     TEEIO_MASK64(13, 12)
+#define TEEIO_CMD1_STAG         TEEIO_MASK64(15, 0)
+#define TEEIO_CMD1_ADDRESS      TEEIO_MASK64(63, 12)
+#define TEEIO_CMD1_MSI_ADDRESS  TEEIO_MASK64(51, 2)
 
-#define TEEIO_SYNC_CS_IRQ     1u
-#define TEEIO_SYNC_CS_SEV     2u
-#define TEEIO_CFGI_RANGE_ALL  31u
+#define TEEIO_SYNC_CS_IRQ       1u
+#define TEEIO_SYNC_CS_SEV       2u
+#define TEEIO_TLBI_TG_16K       2u
+#define TEEIO_ATC_SIZE_ALL      52u
+#define TEEIO_CFGI_RANGE_ALL    31u
 
 enum {
     TEEIO_CMD_PREFETCH_CONFIG = 0x01,
@@ -218,11 +344,14 @@ _Static_assert(sizeof(struct teeio_smmuv3_event) == 32, "an event is 32 bytes");
 #define TEEIO_EVT0_SSV         TEEIO_BIT64(11)
 #define TEEIO_EVT0_SUBSTREAMID TEEIO_MASK64(31, 12)
 #define TEEIO_EVT0_STREAMID    TEEIO_MASK64(63, 32)
+#define TEEIO_EVT1_STAG        TEEIO_MASK64(15, 0)
+#define TEEIO_EVT1_STALL       TEEIO_BIT64(31)
 #define TEEIO_EVT1_PNU         TEEIO_BIT64(33)
 #define TEEIO_EVT1_IND         TEEIO_BIT64(34)
 #define TEEIO_EVT1_RNW         TEEIO_BIT64(35)
 #define TEEIO_EVT1_S2          TEEIO_BIT64(39)
 #define TEEIO_EVT1_CLASS       TEEIO_MASK64(41, 40)
+#define TEEIO_EVT1_TTRNW       TEEIO_BIT64(44)
 #define TEEIO_EVT3_FETCHADDR   TEEIO_MASK64(51, 3)
 #define TEEIO_EVT3_IPA         TEEIO_MASK64(51, 12)
 
@@ -237,6 +366,9 @@ enum {
     TEEIO_EVT_C_BAD_STREAMID = 0x02,
     TEEIO_EVT_F_STE_FETCH = 0x03,
     TEEIO_EVT_C_BAD_STE = 0x04,
+    TEEIO_EVT_F_BAD_ATS_TREQ = 0x05,
+    TEEIO_EVT_F_STREAM_DISABLED = 0x06,
+    TEEIO_EVT_F_TRANSL_FORBIDDEN = 0x07,
     TEEIO_EVT_C_BAD_SUBSTREAMID = 0x08,
     TEEIO_EVT_F_CD_FETCH = 0x09,
     TEEIO_EVT_C_BAD_CD = 0x0a,
@@ -246,5 +378,23 @@ enum {
     TEEIO_EVT_F_ACCESS = 0x12,
     TEEIO_EVT_F_PERMISSION = 0x13,
 };
+
+/** struct teeio_smmuv3_page - one entry of the PRI queue */
+struct teeio_smmuv3_page {
+    uint64_t dw[2];
+};
+_Static_assert(sizeof(struct teeio_smmuv3_page) == 16,
+               "a page request is 16 bytes");
+
+#define TEEIO_PRI0_STREAMID    TEEIO_MASK64(31, 0)
+#define TEEIO_PRI0_SUBSTREAMID TEEIO_MASK64(51, 32)
+#define TEEIO_PRI0_PRIVILEGED  TEEIO_BIT64(58)
+#define TEEIO_PRI0_EXECUTE     TEEIO_BIT64(59)
+#define TEEIO_PRI0_READ        TEEIO_BIT64(60)
+#define TEEIO_PRI0_WRITE       TEEIO_BIT64(61)
+#define TEEIO_PRI0_LAST        TEEIO_BIT64(62)
+#define TEEIO_PRI0_SSV         TEEIO_BIT64(63)
+#define TEEIO_PRI1_PRG_INDEX   TEEIO_MASK64(8, 0)
+#define TEEIO_PRI1_ADDRESS     TEEIO_MASK64(63, 12)
 
 #endif

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+/*
+ * Address Translation Services (IHI 0070 3.9.1; PCIe chapter 10). A request
+ * for a translation never stalls, and a mere miss is an answer, not a fault.
+ */
+#include <string.h>
+
+#include "context.h"
+
+/* How often a stage 1 walk starts again after its descriptor changed. */
+#define RETRIES 8
+
+static void refuse(struct smmuv3_request *request, unsigned type)
+{
+    smmuv3_end(request, (struct smmuv3_fault){.type = type});
+}
+
+/* IHI 0070 5.2, EATS: what it amounts to for this stream. */
+static unsigned effective_eats(const struct teeio_smmuv3 *smmu,
+                               const struct smmuv3_context *context)
+{
+    if (!context->stage1 && !context->stage2) {
+        return TEEIO_STE_EATS_NONE;
+    }
+    if (context->eats == TEEIO_STE_EATS_FULL) {
+        return TEEIO_STE_EATS_FULL;
+    }
+    /* Without ATSCHK an IPA that comes back would not be translated. */
+    if (context->eats == TEEIO_STE_EATS_SPLIT &&
+        smmuv3_enabled(smmu, TEEIO_CR0_ATSCHK)) {
+        return TEEIO_STE_EATS_SPLIT;
+    }
+    return TEEIO_STE_EATS_NONE;
+}
+
+/* An answer without rights: ask for the page, or give up. */
+static void miss(struct smmuv3_request *request)
+{
+    struct teeio_translation *answer = request->answer;
+    bool shared_table = answer->shared_table;
+
+    memset(answer, 0, sizeof(*answer));
+    answer->verdict = TEEIO_VERDICT_OK;
+    answer->via = TEEIO_VIA_WALK;
+    answer->output = request->tlp->address;
+    answer->page_mask = TEEIO_PAGE_SIZE - 1;
+    answer->shared_table = shared_table;
+}
+
+/*
+ * What the device is told about a fault. Configuration errors are not
+ * recorded, as IDR0.ATSRECERR is 0 (IHI 0070 6.3.10, REC_CFG_ATS).
+ */
+static void conclude(struct smmuv3_request *request)
+{
+    struct teeio_translation *answer = request->answer;
+    unsigned type = teeio_field(answer->fault.dw[0], TEEIO_EVT0_TYPE);
+
+    if (answer->verdict != TEEIO_VERDICT_FAULT) {
+        return;
+    }
+    switch (type) {
+    case TEEIO_EVT_F_TRANSLATION:
+    case TEEIO_EVT_F_ADDR_SIZE:
+    case TEEIO_EVT_F_ACCESS:
+    case TEEIO_EVT_F_PERMISSION:
+        /* IHI 0070 3.9.1.2: success, with R and W both clear. */
+        miss(request);
+        break;
+    case TEEIO_EVT_C_BAD_STREAMID:
+        answer->fault.record = false;
+        answer->completion = TEEIO_COMPLETION_UR;
+        break;
+    default:
+        answer->fault.record = false;
+        answer->completion = TEEIO_COMPLETION_CA;
+        break;
+    }
+}
+
+/* IHI 0070 13.6.3: stage 1 alone; stage 2 only finds its tables. */
+static void walk_split(struct smmuv3_request *request,
+                       const struct smmuv3_context *context)
+{
+    struct teeio_walk_stage stage2 = {&teeio_arm_stage2_ops, &context->s2};
+    struct teeio_walk_tables tables = {
+        .memory = &request->memory,
+        .stage2 = &stage2,
+    };
+    struct teeio_translation *answer = request->answer;
+    struct teeio_walk walk = {.status = TEEIO_WALK_CHANGED};
+
+    for (unsigned i = 0; i < RETRIES && walk.status == TEEIO_WALK_CHANGED;
+         i++) {
+        walk = (struct teeio_walk){0};
+        teeio_arm_stage1_ops.walk(&context->s1, &tables, request->tlp->address,
+                                  request->access, &walk);
+    }
+    answer->via = TEEIO_VIA_WALK;
+    if (walk.status == TEEIO_WALK_CHANGED) {
+        miss(request);
+    } else if (walk.status != TEEIO_WALK_OK) {
+        walk.stage = walk.stage ? walk.stage : 1;
+        smmuv3_end_walk(request, context, &walk,
+                        walk.on_table ? TEEIO_EVT_CLASS_TT
+                                      : TEEIO_EVT_CLASS_IN);
+    } else {
+        answer->verdict = TEEIO_VERDICT_OK;
+        answer->s1 = TEEIO_STAGE_OK;
+        answer->s2 = TEEIO_STAGE_SKIPPED;
+        answer->output = walk.output;
+        answer->page_mask = walk.page_mask;
+        answer->perm = walk.perm;
+    }
+}
+
+static void walk(struct smmuv3_request *request,
+                 const struct smmuv3_context *context, unsigned eats)
+{
+    if (eats == TEEIO_STE_EATS_SPLIT && context->stage1) {
+        walk_split(request, context);
+    } else if (eats == TEEIO_STE_EATS_SPLIT) {
+        /* Stage 1 bypassed by S1DSS: the IPA is the input. */
+        smmuv3_pass(request, TEEIO_STAGE_BYPASS);
+    } else {
+        smmuv3_walk(request, context);
+    }
+}
+
+static void serve(struct smmuv3_request *request,
+                  const struct smmuv3_context *context, unsigned eats)
+{
+    struct teeio_translation *answer = request->answer;
+
+    walk(request, context, eats);
+    if (answer->verdict == TEEIO_VERDICT_FAULT && request->access.write) {
+        unsigned type = teeio_field(answer->fault.dw[0], TEEIO_EVT0_TYPE);
+
+        if (type == TEEIO_EVT_F_PERMISSION) {
+            /* PCIe 10.2.3: what may be read is granted without W. */
+            memset(answer, 0, sizeof(*answer));
+            request->access.write = false;
+            walk(request, context, eats);
+        }
+    }
+    conclude(request);
+    if (answer->verdict == TEEIO_VERDICT_OK) {
+        answer->ipa_only = eats == TEEIO_STE_EATS_SPLIT;
+        if (!request->access.write) {
+            /* PCIe 10.2.2, NW: W is withheld, so nothing gets dirty. */
+            answer->perm &= ~(unsigned)TEEIO_PERM_WRITE;
+        }
+    }
+}
+
+void smmuv3_translation_request(struct smmuv3_request *request)
+{
+    /* A request does not stall, and its faults have no sender to hide from. */
+    const struct teeio_smmuv3 *smmu = request->smmu;
+    struct teeio_tlp tlp = *request->tlp;
+    struct smmuv3_context context;
+    struct teeio_ste ste;
+    unsigned eats;
+
+    tlp.may_stall = false;
+    request->tlp = &tlp;
+    if (!smmuv3_enabled(smmu, TEEIO_CR0_SMMUEN)) {
+        /* IHI 0070 7.3.6: nothing is translated. */
+        refuse(request, TEEIO_EVT_F_BAD_ATS_TREQ);
+        request->answer->completion = TEEIO_COMPLETION_UR;
+        return;
+    }
+    if (!smmuv3_stream(request, &ste, &context)) {
+        conclude(request);
+        return;
+    }
+    if (!context.pass) {
+        /* IHI 0070 5.2, Config: abort without an event. */
+        request->answer->verdict = TEEIO_VERDICT_ABORTED;
+        request->answer->completion = TEEIO_COMPLETION_UR;
+        return;
+    }
+    eats = effective_eats(smmu, &context);
+    if (eats == TEEIO_STE_EATS_NONE) {
+        /* IHI 0070 7.3.6: ATS is not enabled for the stream. */
+        refuse(request, TEEIO_EVT_F_BAD_ATS_TREQ);
+        request->answer->completion = TEEIO_COMPLETION_UR;
+        return;
+    }
+    if (!smmuv3_substream(request, &ste, &context)) {
+        conclude(request);
+        return;
+    }
+    serve(request, &context, eats);
+}
+
+void smmuv3_translated(struct smmuv3_request *request)
+{
+    const struct teeio_smmuv3 *smmu = request->smmu;
+    struct teeio_translation *answer = request->answer;
+    struct smmuv3_context context;
+    struct teeio_ste ste;
+    unsigned eats;
+
+    if (!smmuv3_enabled(smmu, TEEIO_CR0_SMMUEN)) {
+        /* IHI 0070 7.3.8: nobody gave out this translation. */
+        refuse(request, TEEIO_EVT_F_TRANSL_FORBIDDEN);
+        return;
+    }
+    if (smmuv3_enabled(smmu, TEEIO_CR0_ATSCHK)) {
+        if (!smmuv3_stream(request, &ste, &context)) {
+            answer->fault.record = false;
+            return;
+        }
+        if (!context.pass) {
+            answer->verdict = TEEIO_VERDICT_ABORTED;
+            return;
+        }
+        eats = effective_eats(smmu, &context);
+        if (eats == TEEIO_STE_EATS_NONE) {
+            /* IHI 0070 7.3.8: the stream must not hold translations. */
+            refuse(request, TEEIO_EVT_F_TRANSL_FORBIDDEN);
+            return;
+        }
+        if (eats == TEEIO_STE_EATS_SPLIT) {
+            /* The address is an IPA. */
+            context.stage1 = false;
+            smmuv3_walk(request, &context);
+            return;
+        }
+    }
+    if (smmuv3_beyond(request->tlp->address)) {
+        /* IHI 0070 3.4: such an address cannot be presented as output. */
+        answer->verdict = TEEIO_VERDICT_ABORTED;
+        return;
+    }
+    smmuv3_pass(request, TEEIO_STAGE_BYPASS);
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+/*
+ * What the SMMU remembers of contexts and pages, and when it is asked first.
+ * Nothing is forgotten unless software says so, as with hardware.
+ */
+#include <string.h>
+
+#include "context.h"
+
+#define PAGES      8192u
+
+#define PAGE_PERM  0x3u
+#define PAGE_STAGE 0x7u
+#define PAGE_S1    2
+#define PAGE_S2    5
+
+struct teeio_iotlb_key smmuv3_iotlb_key(const struct teeio_tlp *tlp)
+{
+    return (struct teeio_iotlb_key){
+        .t = tlp->t,
+        .privileged = tlp->privileged,
+        .execute = tlp->execute && tlp->kind != TEEIO_TLP_MWR,
+        .substream_valid = tlp->pasid_valid,
+        .substream = tlp->pasid_valid ? tlp->pasid : 0,
+        .stream = tlp->requester,
+        .address = tlp->address,
+    };
+}
+
+bool smmuv3_recall_context(struct smmuv3_request *request,
+                           struct smmuv3_context *context)
+{
+    const struct teeio_walk_cache *cache = &request->cache;
+
+    if (!cache->tlb || !teeio_iotlb_context(cache->tlb, &cache->key, context)) {
+        return false;
+    }
+    smmuv3_override(request, context);
+    return true;
+}
+
+void smmuv3_remember_context(struct smmuv3_request *request,
+                             const struct smmuv3_context *context)
+{
+    const struct teeio_walk_cache *cache = &request->cache;
+
+    if (cache->tlb) {
+        teeio_iotlb_add_context(cache->tlb, &cache->key, context,
+                                context->stage2, context->vmid, cache->stamp);
+    }
+}
+
+void smmuv3_remember_page(struct smmuv3_request *request,
+                          const struct smmuv3_context *context)
+{
+    const struct teeio_translation *answer = request->answer;
+    const struct teeio_walk_cache *cache = &request->cache;
+    struct teeio_iotlb_entry entry = {
+        .output = answer->output & ~answer->page_mask,
+        .attributes =
+            answer->perm | answer->s1 << PAGE_S1 | answer->s2 << PAGE_S2,
+        .vmid = context->vmid,
+        .asid = context->stage1 ? context->asid : 0,
+        .stage1 = context->stage1,
+        .global = request->global,
+    };
+
+    if (!cache->tlb || answer->verdict != TEEIO_VERDICT_OK ||
+        answer->via != TEEIO_VIA_WALK) {
+        return;
+    }
+    entry.size_bits = __builtin_popcountll(answer->page_mask);
+    if (entry.size_bits <= TEEIO_IOTLB_MAX_BITS) {
+        teeio_iotlb_add(cache->tlb, &cache->key, &entry, cache->stamp);
+    }
+}
+
+static bool recall_page(const struct teeio_smmuv3 *smmu,
+                        const struct teeio_tlp *tlp,
+                        struct teeio_translation *answer)
+{
+    struct teeio_iotlb_key key = smmuv3_iotlb_key(tlp);
+    unsigned wanted =
+        tlp->kind == TEEIO_TLP_MWR ? TEEIO_PERM_WRITE : TEEIO_PERM_READ;
+    struct teeio_iotlb_entry entry;
+
+    if (tlp->at != TEEIO_AT_UNTRANSLATED ||
+        !teeio_iotlb_lookup(smmu->iotlb, &key, &entry) ||
+        !(entry.attributes & wanted)) {
+        /* A refusal is for a walk to make: its record has more to say. */
+        return false;
+    }
+    /* One by one: cheaper than to clear all of it on the shortest path. */
+    answer->verdict = TEEIO_VERDICT_OK;
+    answer->completion = TEEIO_COMPLETION_SUCCESS;
+    answer->ipa_only = false;
+    answer->quiet = false;
+    answer->shared_table = false;
+    answer->stall_tag = 0;
+    answer->fault = (struct teeio_fault){0};
+    answer->s1 = entry.attributes >> PAGE_S1 & PAGE_STAGE;
+    answer->s2 = entry.attributes >> PAGE_S2 & PAGE_STAGE;
+    answer->via = TEEIO_VIA_IOTLB;
+    answer->page_mask = teeio_low_bits(entry.size_bits);
+    answer->output = entry.output | (tlp->address & answer->page_mask);
+    answer->perm = entry.attributes & PAGE_PERM;
+    return true;
+}
+
+/* Does a walk that remembers nothing come to the same answer? */
+static bool confirmed(const struct teeio_smmuv3 *smmu,
+                      const struct teeio_tlp *tlp,
+                      const struct teeio_translation *answer)
+{
+    struct teeio_smmuv3 plain = {
+        .host = smmu->host,
+        .ownership = smmu->ownership,
+        .policy = smmu->policy,
+    };
+    struct teeio_translation now;
+
+    memcpy(plain.values, smmu->values, sizeof(plain.values));
+    smmuv3_answer(&plain, tlp, &now);
+    return now.verdict == answer->verdict && now.output == answer->output &&
+           !(answer->perm & ~now.perm);
+}
+
+/* Tables that a T=1 walk has trusted may be the host's by now. */
+static bool owners_changed(const struct teeio_smmuv3 *smmu)
+{
+    return smmu->ownership &&
+           teeio_ownership_changes(smmu->ownership) !=
+               atomic_load_explicit(&smmu->iotlb_owners, memory_order_acquire);
+}
+
+void smmuv3_iotlb_refresh(struct teeio_smmuv3 *smmu)
+{
+    if (smmu->iotlb && owners_changed(smmu)) {
+        uint64_t changes = teeio_ownership_changes(smmu->ownership);
+
+        smmuv3_iotlb_forget(smmu);
+        atomic_store(&smmu->iotlb_owners, changes);
+    }
+}
+
+/* Loses some when threads meet, and costs them nothing. */
+static void count_hit(struct teeio_smmuv3 *smmu)
+{
+    uint64_t hits =
+        atomic_load_explicit(&smmu->iotlb_hits, memory_order_relaxed);
+
+    atomic_store_explicit(&smmu->iotlb_hits, hits + 1, memory_order_relaxed);
+}
+
+uint64_t teeio_smmuv3_epoch(const struct teeio_smmuv3 *smmu)
+{
+    uint64_t epoch = 1;
+
+    if (!atomic_load_explicit(&smmu->iotlb_live, memory_order_acquire)) {
+        return 0;
+    }
+    if (smmu->ownership) {
+        epoch += teeio_ownership_changes(smmu->ownership);
+    }
+    return epoch + teeio_iotlb_stamp(smmu->iotlb);
+}
+
+bool teeio_smmuv3_kept(struct teeio_smmuv3 *smmu, uint64_t epoch)
+{
+    if (!epoch || teeio_smmuv3_epoch(smmu) != epoch) {
+        return false;
+    }
+    count_hit(smmu);
+    return true;
+}
+
+bool teeio_smmuv3_recall(struct teeio_smmuv3 *smmu, const struct teeio_tlp *tlp,
+                         struct teeio_translation *answer)
+{
+    if (!atomic_load_explicit(&smmu->iotlb_live, memory_order_acquire) ||
+        owners_changed(smmu) || !recall_page(smmu, tlp, answer)) {
+        return false;
+    }
+    count_hit(smmu);
+    return true;
+}
+
+bool smmuv3_recall_checked(struct teeio_smmuv3 *smmu,
+                           const struct teeio_tlp *tlp,
+                           struct teeio_translation *answer)
+{
+    if (!smmu->iotlb_check || !smmuv3_enabled(smmu, TEEIO_CR0_SMMUEN) ||
+        !recall_page(smmu, tlp, answer)) {
+        return false;
+    }
+    if (!confirmed(smmu, tlp, answer)) {
+        answer->via = TEEIO_VIA_STALE;
+        smmu->stats.iotlb_stale++;
+    }
+    count_hit(smmu);
+    return true;
+}
+
+void smmuv3_iotlb_forget(struct teeio_smmuv3 *smmu)
+{
+    if (smmu->iotlb) {
+        teeio_iotlb_drop_streams(smmu->iotlb, 0, UINT32_MAX);
+        teeio_iotlb_drop_all(smmu->iotlb);
+    }
+    smmuv3_iotlb_update(smmu);
+}
+
+void smmuv3_iotlb_update(struct teeio_smmuv3 *smmu)
+{
+    atomic_store(&smmu->iotlb_live, smmu->iotlb && !smmu->iotlb_check &&
+                                        smmuv3_enabled(smmu, TEEIO_CR0_SMMUEN));
+}
+
+bool teeio_smmuv3_set_iotlb(struct teeio_smmuv3 *smmu, bool on, bool check)
+{
+    if (on && !smmu->iotlb) {
+        smmu->iotlb = teeio_iotlb_new(PAGES, sizeof(struct smmuv3_context));
+        if (!smmu->iotlb) {
+            return false;
+        }
+    } else if (!on) {
+        teeio_iotlb_free(smmu->iotlb);
+        smmu->iotlb = NULL;
+    }
+    smmu->iotlb_check = check;
+    smmuv3_iotlb_update(smmu);
+    return true;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+/*
+ * Interrupts: a write to memory where software gave an address, a wire where
+ * it did not (IHI 0070 3.18).
+ */
+#include "smmuv3-internal.h"
+
+/*
+ * struct source - the registers of one interrupt
+ * @cfg0:  the address; the data follows
+ * @error: what an aborted MSI makes active
+ */
+static const struct source {
+    uint64_t enable;
+    enum smmuv3_reg cfg0;
+    enum teeio_smmuv3_line line;
+    uint64_t error;
+} sources[] = {
+    [SMMUV3_IRQ_EVENTQ] = {TEEIO_IRQ_CTRL_EVENTQ, REG_EVENTQ_IRQ_CFG0,
+                           TEEIO_SMMUV3_EVENTQ,
+                           TEEIO_GERROR_MSI_EVENTQ_ABT_ERR},
+    [SMMUV3_IRQ_PRIQ] = {TEEIO_IRQ_CTRL_PRIQ, REG_PRIQ_IRQ_CFG0,
+                         TEEIO_SMMUV3_PRIQ, TEEIO_GERROR_MSI_PRIQ_ABT_ERR},
+    [SMMUV3_IRQ_GERROR] = {TEEIO_IRQ_CTRL_GERROR, REG_GERROR_IRQ_CFG0,
+                           TEEIO_SMMUV3_GERROR,
+                           TEEIO_GERROR_MSI_GERROR_ABT_ERR},
+};
+
+bool smmuv3_store(const struct teeio_smmuv3 *smmu, uint64_t gpa,
+                  const void *bytes, size_t length)
+{
+    const struct teeio_host *host = smmu->host;
+    bool trusted =
+        smmu->ownership &&
+        teeio_ownership_get(smmu->ownership, gpa) == TEEIO_OWNER_PRIVATE;
+
+    return host->write(host->opaque, gpa, bytes, length, trusted);
+}
+
+void smmuv3_msi(struct teeio_smmuv3 *smmu, uint64_t address, uint32_t data,
+                uint64_t error)
+{
+    uint8_t bytes[4];
+
+    for (unsigned i = 0; i < sizeof(bytes); i++) {
+        bytes[i] = data >> 8 * i;
+    }
+    if (!smmuv3_store(smmu, address, bytes, sizeof(bytes))) {
+        /* IHI 0070 7.5: an interrupt that went astray is a global error. */
+        smmuv3_gerror(smmu, error);
+    }
+}
+
+void smmuv3_interrupt(struct teeio_smmuv3 *smmu, enum smmuv3_irq irq)
+{
+    const struct source *source = &sources[irq];
+    uint64_t address = smmu->values[source->cfg0];
+
+    if (!(smmu->values[REG_IRQ_CTRL] & source->enable)) {
+        return;
+    }
+    if (address) {
+        smmuv3_msi(smmu, address, smmu->values[source->cfg0 + 1],
+                   source->error);
+    } else {
+        smmu->host->raise(smmu->host->opaque, source->line);
+    }
+}
+
+bool smmuv3_gerror_active(const struct teeio_smmuv3 *smmu, uint64_t error)
+{
+    return (smmu->values[REG_GERROR] ^ smmu->values[REG_GERRORN]) & error;
+}
+
+void smmuv3_gerror(struct teeio_smmuv3 *smmu, uint64_t error)
+{
+    if (smmuv3_gerror_active(smmu, error)) {
+        return;
+    }
+    smmu->values[REG_GERROR] ^= error;
+    /* IHI 0070 7.5.1: telling of a lost GERROR MSI would lose another. */
+    if (error != TEEIO_GERROR_MSI_GERROR_ABT_ERR) {
+        smmuv3_interrupt(smmu, SMMUV3_IRQ_GERROR);
+    }
+}
