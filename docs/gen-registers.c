@@ -10,6 +10,7 @@
 
 #include "teeio/smmuv3.h"
 #include "teeio/tdi.h"
+#include "teeio/testdev.h"
 #include "teeio/tsm.h"
 
 static const struct {
@@ -18,6 +19,7 @@ static const struct {
 } devices[] = {
     {"teeio-smmuv3", teeio_smmuv3_registers},
     {"teeio-tdi", teeio_tdi_registers},
+    {"teeio-testdev", teeio_testdev_registers},
     {"teeio-tsm", teeio_tsm_registers},
 };
 
@@ -60,7 +62,8 @@ int main(int argc, char **argv)
             return 0;
         }
     }
-    fprintf(stderr, "teeio: register table: name one device\n"
-                    "hint: teeio-smmuv3, teeio-tdi or teeio-tsm\n");
+    fprintf(stderr,
+            "teeio: register table: name one device\n"
+            "hint: teeio-smmuv3, teeio-tdi, teeio-testdev or teeio-tsm\n");
     return 2;
 }

@@ -3,6 +3,7 @@
 #include "engine.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "teeio/crc32.h"
 #include "teeio/event.h"
@@ -23,27 +24,52 @@ static bool in_range(uint64_t address, uint32_t length)
     return address <= UINT64_MAX - (length - 1);
 }
 
-/* Returns: NULL for a descriptor that spec/tdi.h calls bad. */
-static const struct opcode *decode(const struct teeio_descriptor *desc)
+/* May the flags of @desc be used as config space is set up? */
+static bool permitted(const struct teeio_engine *engine,
+                      const struct teeio_descriptor *desc)
+{
+    const struct teeio_tdi_services *services = &engine->services;
+    uint32_t control = desc->control;
+
+    if (control & TEEIO_TDI_DESC_PASID && !services->pasid) {
+        return false;
+    }
+    if (control & TEEIO_TDI_DESC_ATS && !services->ats) {
+        return false;
+    }
+    return !(control & TEEIO_TDI_DESC_PRI) ||
+           (control & TEEIO_TDI_DESC_ATS && services->pri);
+}
+
+static const struct opcode *find_opcode(const struct teeio_descriptor *desc)
 {
     uint32_t number = desc->control & TEEIO_TDI_DESC_OPCODE;
-    const struct opcode *op;
 
-    if (number >= sizeof(opcodes) / sizeof(opcodes[0])) {
+    return number < sizeof(opcodes) / sizeof(opcodes[0]) &&
+                   (opcodes[number].reads || opcodes[number].writes)
+               ? &opcodes[number]
+               : NULL;
+}
+
+static bool fits(const struct opcode *op, const struct teeio_descriptor *desc)
+{
+    return desc->length > 0 && desc->length <= TEEIO_TDI_MAX_LENGTH &&
+           (!op->reads || in_range(desc->source, desc->length)) &&
+           (!op->writes || in_range(desc->dest, desc->length)) &&
+           (!(desc->control & TEEIO_TDI_DESC_PASID) ||
+            desc->pasid <= TEEIO_TDI_MAX_PASID);
+}
+
+/* Returns: NULL for a descriptor that spec/tdi.h calls bad. */
+static const struct opcode *decode(const struct teeio_engine *engine,
+                                   const struct teeio_descriptor *desc)
+{
+    const struct opcode *op = find_opcode(desc);
+
+    if (!op || !permitted(engine, desc)) {
         return NULL;
     }
-    op = &opcodes[number];
-    if (!op->reads && !op->writes) {
-        return NULL;
-    }
-    if (desc->length == 0 || desc->length > TEEIO_TDI_MAX_LENGTH) {
-        return NULL;
-    }
-    if ((op->reads && !in_range(desc->source, desc->length)) ||
-        (op->writes && !in_range(desc->dest, desc->length))) {
-        return NULL;
-    }
-    return op;
+    return fits(op, desc) ? op : NULL;
 }
 
 /* PCIe 2.2.7: no TLP crosses a 4 KiB boundary, on either side of a COPY. */
@@ -76,23 +102,76 @@ static struct teeio_tlp make_tlp(const struct teeio_engine *engine,
         .address = address,
         .length = length,
         .requester = engine->requester,
+        .pasid_valid = desc->control & TEEIO_TDI_DESC_PASID,
+        .pasid = desc->control & TEEIO_TDI_DESC_PASID ? desc->pasid : 0,
+        .may_stall = true,
         .t = desc->control & TEEIO_TDI_DESC_T,
         .xt = desc->control & TEEIO_TDI_DESC_XT,
     };
 }
 
-/* Returns: false when the read was refused; the buffer then holds ones. */
-static bool read_piece(struct teeio_engine *engine,
-                       struct teeio_descriptor *desc, uint64_t address,
-                       uint32_t length)
+/* IHI 0070 4.7.1: how a stalled request goes on without being sent. */
+static enum teeio_verdict after_stall(struct teeio_engine *engine,
+                                      const struct teeio_tlp *tlp)
 {
-    struct teeio_tlp tlp =
-        make_tlp(engine, desc, TEEIO_TLP_MRD, address, length);
+    bool aborted = engine->transfer.outcome == TEEIO_STALL_ABORT;
 
+    if (tlp->kind == TEEIO_TLP_MRD) {
+        memset(engine->buffer, aborted ? 0xff : 0, tlp->length);
+    }
+    return aborted ? TEEIO_VERDICT_ABORTED : TEEIO_VERDICT_OK;
+}
+
+/* On GOES_ON, @verdict is how the request ended. */
+static enum teeio_progress send(struct teeio_engine *engine,
+                                struct teeio_tlp tlp,
+                                enum teeio_verdict *verdict)
+{
+    struct teeio_transfer *transfer = &engine->transfer;
+    struct teeio_dma dma;
+
+    if (transfer->wait == TEEIO_WAIT_STALL) {
+        transfer->wait = TEEIO_WAIT_NONE;
+        if (transfer->outcome != TEEIO_STALL_RETRY) {
+            *verdict = after_stall(engine, &tlp);
+            return TEEIO_PROGRESS_GOES_ON;
+        }
+    }
+    if (transfer->desc.control & TEEIO_TDI_DESC_ATS) {
+        enum teeio_progress progress = teeio_engine_translate(engine, &tlp);
+
+        if (progress != TEEIO_PROGRESS_GOES_ON) {
+            return progress;
+        }
+    }
     engine->tlps[tlp.t]++;
-    if (teeio_fabric_read(engine->fabric, &tlp, engine->buffer) ==
-        TEEIO_VERDICT_OK) {
-        return true;
+    *verdict = teeio_fabric_carry(engine->fabric, &tlp, engine->buffer, &dma);
+    if (*verdict == TEEIO_VERDICT_STALLED) {
+        transfer->wait = TEEIO_WAIT_STALL;
+        transfer->answered = false;
+        transfer->tag = dma.xlate.stall_tag;
+        return TEEIO_PROGRESS_WAITING;
+    }
+    return TEEIO_PROGRESS_GOES_ON;
+}
+
+/* On GOES_ON, the data is in the buffer; ones when the read was refused. */
+static enum teeio_progress read_piece(struct teeio_engine *engine,
+                                      const struct opcode *op, uint64_t address,
+                                      uint32_t length)
+{
+    struct teeio_descriptor *desc = &engine->transfer.desc;
+    enum teeio_verdict verdict = TEEIO_VERDICT_OK;
+    enum teeio_progress progress =
+        send(engine, make_tlp(engine, desc, TEEIO_TLP_MRD, address, length),
+             &verdict);
+
+    if (progress != TEEIO_PROGRESS_GOES_ON) {
+        return progress;
+    }
+    desc->checksum = teeio_crc32(desc->checksum, engine->buffer, length);
+    if (verdict == TEEIO_VERDICT_OK) {
+        return TEEIO_PROGRESS_GOES_ON;
     }
     engine->refused++;
     engine->reads_refused++;
@@ -100,59 +179,66 @@ static bool read_piece(struct teeio_engine *engine,
         desc->status = TEEIO_TDI_STATUS_REFUSED;
         desc->failed = address;
     }
-    return false;
+    /* PCIe 2.3.2: no data came with the completion to pass on. */
+    return op->writes ? TEEIO_PROGRESS_ENDED : TEEIO_PROGRESS_GOES_ON;
 }
 
-static void write_piece(struct teeio_engine *engine,
-                        const struct teeio_descriptor *desc, uint64_t address,
-                        uint32_t length)
+static enum teeio_progress write_piece(struct teeio_engine *engine,
+                                       uint64_t address, uint32_t length)
 {
-    struct teeio_tlp tlp =
-        make_tlp(engine, desc, TEEIO_TLP_MWR, address, length);
+    enum teeio_verdict verdict = TEEIO_VERDICT_OK;
+    enum teeio_progress progress =
+        send(engine,
+             make_tlp(engine, &engine->transfer.desc, TEEIO_TLP_MWR, address,
+                      length),
+             &verdict);
 
-    engine->tlps[tlp.t]++;
     /* PCIe 2.4: a memory write is posted, so its end stays unknown to us. */
-    if (teeio_fabric_write(engine->fabric, &tlp, engine->buffer) !=
-        TEEIO_VERDICT_OK) {
+    if (progress == TEEIO_PROGRESS_GOES_ON && verdict != TEEIO_VERDICT_OK) {
         engine->refused++;
     }
+    return progress;
 }
 
-static void fill_piece(struct teeio_engine *engine,
-                       const struct teeio_descriptor *desc, uint32_t done,
-                       uint32_t length)
+static void fill_piece(struct teeio_engine *engine, uint32_t length)
 {
+    const struct teeio_transfer *transfer = &engine->transfer;
+
     for (uint32_t i = 0; i < length; i++) {
-        engine->buffer[i] = desc->pattern >> (done + i) % 8 * 8;
+        engine->buffer[i] =
+            transfer->desc.pattern >> (transfer->done + i) % 8 * 8;
     }
 }
 
-static void transfer(struct teeio_engine *engine, const struct opcode *op,
-                     struct teeio_descriptor *desc)
+static enum teeio_progress transfer_piece(struct teeio_engine *engine,
+                                          const struct opcode *op)
 {
-    uint32_t length;
+    struct teeio_transfer *transfer = &engine->transfer;
+    const struct teeio_descriptor *desc = &transfer->desc;
+    uint64_t source = desc->source + transfer->done;
+    uint64_t dest = desc->dest + transfer->done;
+    uint32_t length =
+        piece_length(op, source, dest, desc->length - transfer->done);
+    enum teeio_progress progress = TEEIO_PROGRESS_GOES_ON;
 
-    for (uint32_t done = 0; done < desc->length; done += length) {
-        uint64_t source = desc->source + done;
-        uint64_t dest = desc->dest + done;
-
-        length = piece_length(op, source, dest, desc->length - done);
-        if (op->reads) {
-            bool ok = read_piece(engine, desc, source, length);
-
-            desc->checksum =
-                teeio_crc32(desc->checksum, engine->buffer, length);
-            if (!ok && op->writes) {
-                /* PCIe 2.3.2: no data came with the completion to pass on. */
-                return;
-            }
-        } else {
-            fill_piece(engine, desc, done, length);
-        }
-        if (op->writes) {
-            write_piece(engine, desc, dest, length);
-        }
+    if (!transfer->fetched && op->reads) {
+        progress = read_piece(engine, op, source, length);
+    } else if (!transfer->fetched) {
+        fill_piece(engine, length);
     }
+    if (progress != TEEIO_PROGRESS_GOES_ON) {
+        return progress;
+    }
+    transfer->fetched = true;
+    if (op->writes) {
+        progress = write_piece(engine, dest, length);
+    }
+    if (progress == TEEIO_PROGRESS_GOES_ON) {
+        transfer->fetched = false;
+        transfer->tries = 0;
+        transfer->done += length;
+    }
+    return progress;
 }
 
 /* Record the first TLP that the descriptor asked for and never got. */
@@ -181,25 +267,187 @@ static void trace_unsent(const struct teeio_engine *engine,
     }
 }
 
-void teeio_engine_run(struct teeio_engine *engine,
-                      struct teeio_descriptor *desc)
+void teeio_engine_begin(struct teeio_engine *engine,
+                        const struct teeio_descriptor *desc)
 {
-    const struct opcode *op = decode(desc);
+    engine->transfer = (struct teeio_transfer){.active = true, .desc = *desc};
+    engine->transfer.desc.status = TEEIO_TDI_STATUS_PENDING;
+}
 
-    desc->checksum = 0;
-    desc->failed = 0;
-    if (!op) {
+/* Returns: false, with the status set, when nothing (more) may be sent. */
+static bool may_send(struct teeio_engine *engine, const struct opcode *op)
+{
+    struct teeio_descriptor *desc = &engine->transfer.desc;
+    bool begun = desc->status != TEEIO_TDI_STATUS_PENDING;
+
+    if (!begun && !decode(engine, desc)) {
         desc->status = TEEIO_TDI_STATUS_BAD_DESC;
-    } else if (!engine->trusted &&
-               (desc->control & (TEEIO_TDI_DESC_T | TEEIO_TDI_DESC_XT))) {
+        return false;
+    }
+    if (!engine->trusted &&
+        (desc->control & (TEEIO_TDI_DESC_T | TEEIO_TDI_DESC_XT))) {
         /* PCIe 11.2.1: only a TDI in RUN marks its requests as trusted. */
         desc->status = TEEIO_TDI_STATUS_NOT_RUN;
-        trace_unsent(engine, op, desc);
-    } else if (!engine->bus_master) {
+        if (!begun) {
+            trace_unsent(engine, op, desc);
+        }
+        return false;
+    }
+    if (!engine->bus_master) {
         /* PCIe 7.5.1.1.3: without Bus Master Enable nothing is sent. */
         desc->status = TEEIO_TDI_STATUS_NO_MASTER;
-    } else {
-        desc->status = TEEIO_TDI_STATUS_OK;
-        transfer(engine, op, desc);
+        return false;
     }
+    if (!begun) {
+        desc->status = TEEIO_TDI_STATUS_OK;
+    }
+    return true;
+}
+
+bool teeio_engine_run(struct teeio_engine *engine)
+{
+    struct teeio_transfer *transfer = &engine->transfer;
+    const struct opcode *op = find_opcode(&transfer->desc);
+
+    if (may_send(engine, op)) {
+        if (transfer->wait != TEEIO_WAIT_NONE && !transfer->answered) {
+            return false;
+        }
+        while (transfer->done < transfer->desc.length) {
+            enum teeio_progress progress = transfer_piece(engine, op);
+
+            if (progress == TEEIO_PROGRESS_WAITING) {
+                return false;
+            }
+            if (progress == TEEIO_PROGRESS_ENDED) {
+                break;
+            }
+        }
+    }
+    transfer->active = false;
+    transfer->wait = TEEIO_WAIT_NONE;
+    return true;
+}
+
+bool teeio_engine_answer(struct teeio_engine *engine, enum teeio_wait wait,
+                         uint16_t tag, unsigned outcome)
+{
+    struct teeio_transfer *transfer = &engine->transfer;
+
+    if (!transfer->active || transfer->wait != wait || transfer->answered ||
+        transfer->tag != tag) {
+        return false;
+    }
+    transfer->answered = true;
+    transfer->outcome = outcome;
+    return true;
+}
+
+void teeio_engine_cancel(struct teeio_engine *engine)
+{
+    engine->transfer.active = false;
+    engine->transfer.wait = TEEIO_WAIT_NONE;
+    teeio_atc_flush(&engine->atc);
+}
+
+static void put_transfer(struct teeio_image_writer *image,
+                         const struct teeio_engine *engine)
+{
+    const struct teeio_transfer *transfer = &engine->transfer;
+    const struct teeio_descriptor *desc = &transfer->desc;
+
+    teeio_image_put(image, transfer->fetched, 1);
+    teeio_image_put(image, transfer->done, 4);
+    teeio_image_put(image, transfer->wait, 1);
+    teeio_image_put(image, transfer->answered, 1);
+    teeio_image_put(image, transfer->tag, 2);
+    teeio_image_put(image, transfer->outcome, 4);
+    teeio_image_put(image, transfer->tries, 4);
+    teeio_image_put(image, desc->control, 4);
+    teeio_image_put(image, desc->length, 4);
+    teeio_image_put(image, desc->source, 8);
+    teeio_image_put(image, desc->dest, 8);
+    teeio_image_put(image, desc->pattern, 8);
+    teeio_image_put(image, desc->pasid, 4);
+    teeio_image_put(image, desc->status, 4);
+    teeio_image_put(image, desc->checksum, 4);
+    teeio_image_put(image, desc->failed, 8);
+    teeio_image_put_bytes(image, engine->buffer, sizeof(engine->buffer));
+}
+
+void teeio_engine_save(const struct teeio_engine *engine,
+                       struct teeio_image_writer *image)
+{
+    teeio_image_put(image, engine->requester, 2);
+    teeio_image_put(image, engine->bus_master, 1);
+    teeio_image_put(image, engine->services.pasid, 1);
+    teeio_image_put(image, engine->services.ats, 1);
+    teeio_image_put(image, engine->services.pri, 1);
+    teeio_image_put(image, engine->group, 2);
+    teeio_image_put(image, engine->tlps[0], 8);
+    teeio_image_put(image, engine->tlps[1], 8);
+    teeio_image_put(image, engine->reads_refused, 8);
+    teeio_image_put(image, engine->refused, 8);
+    teeio_image_put(image, engine->transfer.active, 1);
+    if (engine->transfer.active) {
+        put_transfer(image, engine);
+    }
+}
+
+/* A transfer outlives a step only to wait, in the middle of a good descriptor.
+ */
+static bool plausible(const struct teeio_transfer *transfer)
+{
+    const struct teeio_descriptor *desc = &transfer->desc;
+    const struct opcode *op = find_opcode(desc);
+
+    return op && fits(op, desc) && transfer->done < desc->length &&
+           (transfer->wait == TEEIO_WAIT_PAGE ||
+            transfer->wait == TEEIO_WAIT_STALL) &&
+           (desc->status == TEEIO_TDI_STATUS_OK ||
+            desc->status == TEEIO_TDI_STATUS_REFUSED);
+}
+
+static bool get_transfer(struct teeio_image_reader *image,
+                         struct teeio_engine *engine)
+{
+    struct teeio_transfer *transfer = &engine->transfer;
+    struct teeio_descriptor *desc = &transfer->desc;
+
+    transfer->fetched = teeio_image_get_bool(image);
+    transfer->done = teeio_image_get(image, 4);
+    transfer->wait = teeio_image_get(image, 1);
+    transfer->answered = teeio_image_get_bool(image);
+    transfer->tag = teeio_image_get(image, 2);
+    transfer->outcome = teeio_image_get(image, 4);
+    transfer->tries = teeio_image_get(image, 4);
+    desc->control = teeio_image_get(image, 4);
+    desc->length = teeio_image_get(image, 4);
+    desc->source = teeio_image_get(image, 8);
+    desc->dest = teeio_image_get(image, 8);
+    desc->pattern = teeio_image_get(image, 8);
+    desc->pasid = teeio_image_get(image, 4);
+    desc->status = teeio_image_get(image, 4);
+    desc->checksum = teeio_image_get(image, 4);
+    desc->failed = teeio_image_get(image, 8);
+    teeio_image_get_bytes(image, engine->buffer, sizeof(engine->buffer));
+    return plausible(transfer);
+}
+
+bool teeio_engine_load(struct teeio_engine *engine,
+                       struct teeio_image_reader *image)
+{
+    teeio_engine_cancel(engine);
+    engine->requester = teeio_image_get(image, 2);
+    engine->bus_master = teeio_image_get_bool(image);
+    engine->services.pasid = teeio_image_get_bool(image);
+    engine->services.ats = teeio_image_get_bool(image);
+    engine->services.pri = teeio_image_get_bool(image);
+    engine->group = teeio_image_get(image, 2);
+    engine->tlps[0] = teeio_image_get(image, 8);
+    engine->tlps[1] = teeio_image_get(image, 8);
+    engine->reads_refused = teeio_image_get(image, 8);
+    engine->refused = teeio_image_get(image, 8);
+    engine->transfer.active = teeio_image_get_bool(image);
+    return !engine->transfer.active || get_transfer(image, engine);
 }

@@ -5,18 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../image.h"
 #include "engine.h"
 #include "teeio/event.h"
 #include "teeio/spec/tdi.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define RING_BYTES   (TEEIO_TDI_RING_ENTRIES * TEEIO_TDI_DESC_SIZE)
-#define POINTER_MASK (2 * TEEIO_TDI_RING_ENTRIES - 1)
-#define INTERRUPTS   (TEEIO_TDI_INT_DONE | TEEIO_TDI_INT_ERROR)
+#define COUNT(array)  (sizeof(array) / sizeof((array)[0]))
+#define RING_BYTES    (TEEIO_TDI_RING_ENTRIES * TEEIO_TDI_DESC_SIZE)
+#define POINTER_MASK  (2 * TEEIO_TDI_RING_ENTRIES - 1)
+#define INTERRUPTS    (TEEIO_TDI_INT_DONE | TEEIO_TDI_INT_ERROR)
+
+#define IMAGE_TAG     TEEIO_IMAGE_TAG('T', 'T', 'D', 'I')
+#define IMAGE_VERSION 1
 
 _Static_assert(TEEIO_TDI_RING_OFFSET + RING_BYTES <= TEEIO_TDI_BAR_SIZE,
                "the ring lies in the BAR");
-_Static_assert(TEEIO_TDI_DESC_FAILED + 8 <= TEEIO_TDI_DESC_SIZE,
+_Static_assert(TEEIO_TDI_DESC_SUBSPACE + 4 <= TEEIO_TDI_DESC_SIZE,
                "the fields lie in the descriptor");
 
 enum row {
@@ -155,6 +159,7 @@ static void doorbell(struct teeio_tdi *tdi)
 
 static void reset_engine(struct teeio_tdi *tdi)
 {
+    teeio_engine_cancel(&tdi->engine);
     memset(tdi->ring, 0, sizeof(tdi->ring));
     tdi->tail = 0;
     tdi->values[ROW_CONTROL] = 0;
@@ -206,41 +211,61 @@ static struct teeio_descriptor load_descriptor(const uint8_t *entry)
         .source = load_le(entry + TEEIO_TDI_DESC_SOURCE, 8),
         .dest = load_le(entry + TEEIO_TDI_DESC_DEST, 8),
         .pattern = load_le(entry + TEEIO_TDI_DESC_PATTERN, 8),
+        .pasid = load_le(entry + TEEIO_TDI_DESC_SUBSPACE, 4),
     };
+}
+
+static void show_counters(struct teeio_tdi *tdi)
+{
+    tdi->values[ROW_TLPS_T0] = tdi->engine.tlps[0];
+    tdi->values[ROW_TLPS_T1] = tdi->engine.tlps[1];
+    tdi->values[ROW_REFUSED] = tdi->engine.reads_refused;
+}
+
+/* The descriptor at HEAD has ended; @entry is where it lies. */
+static void retire(struct teeio_tdi *tdi, uint8_t *entry)
+{
+    const struct teeio_descriptor *desc = &tdi->engine.transfer.desc;
+    uint32_t interrupts = 0;
+
+    store_le(entry + TEEIO_TDI_DESC_CHECKSUM, desc->checksum, 4);
+    store_le(entry + TEEIO_TDI_DESC_FAILED, desc->failed, 8);
+    store_le(entry + TEEIO_TDI_DESC_STATUS, desc->status, 4);
+    tdi->values[ROW_HEAD] = (tdi->values[ROW_HEAD] + 1) & POINTER_MASK;
+    tdi->descriptors++;
+
+    if (desc->control & TEEIO_TDI_DESC_IRQ) {
+        interrupts |= TEEIO_TDI_INT_DONE;
+    }
+    if (desc->status != TEEIO_TDI_STATUS_OK) {
+        interrupts |= TEEIO_TDI_INT_ERROR;
+    }
+    raise_interrupts(tdi, interrupts);
 }
 
 bool teeio_tdi_step(struct teeio_tdi *tdi)
 {
     struct teeio_engine *engine = &tdi->engine;
     struct teeio_descriptor desc;
-    uint32_t interrupts = 0;
     uint8_t *entry;
+    bool ended;
 
     if (!has_work(tdi)) {
         return false;
     }
     entry = tdi->ring + tdi->values[ROW_HEAD] % TEEIO_TDI_RING_ENTRIES *
                             TEEIO_TDI_DESC_SIZE;
-    desc = load_descriptor(entry);
+    if (!engine->transfer.active) {
+        desc = load_descriptor(entry);
+        teeio_engine_begin(engine, &desc);
+    }
     engine->trusted = teeio_tdisp_may_send_t(teeio_tdi_state(tdi));
-    teeio_engine_run(engine, &desc);
-
-    store_le(entry + TEEIO_TDI_DESC_CHECKSUM, desc.checksum, 4);
-    store_le(entry + TEEIO_TDI_DESC_FAILED, desc.failed, 8);
-    store_le(entry + TEEIO_TDI_DESC_STATUS, desc.status, 4);
-    tdi->values[ROW_HEAD] = (tdi->values[ROW_HEAD] + 1) & POINTER_MASK;
-    tdi->values[ROW_TLPS_T0] = engine->tlps[0];
-    tdi->values[ROW_TLPS_T1] = engine->tlps[1];
-    tdi->values[ROW_REFUSED] = engine->reads_refused;
-    tdi->descriptors++;
-
-    if (desc.control & TEEIO_TDI_DESC_IRQ) {
-        interrupts |= TEEIO_TDI_INT_DONE;
+    ended = teeio_engine_run(engine);
+    show_counters(tdi);
+    if (!ended) {
+        return engine->transfer.answered;
     }
-    if (desc.status != TEEIO_TDI_STATUS_OK) {
-        interrupts |= TEEIO_TDI_INT_ERROR;
-    }
-    raise_interrupts(tdi, interrupts);
+    retire(tdi, entry);
     return has_work(tdi);
 }
 
@@ -262,6 +287,13 @@ static void enter(struct teeio_tdi *tdi, enum teeio_tdisp_input input,
             },
     };
 
+    if (step.next != teeio_tdi_state(tdi)) {
+        /* PCIe 11.2.2: nothing of one binding is left for the next. */
+        teeio_atc_flush(&tdi->engine.atc);
+        if (tdi->engine.transfer.active) {
+            tdi->host->wake(tdi->host->opaque);
+        }
+    }
     tdi->values[ROW_STATE] = step.next;
     if (step.next != TEEIO_TDISP_CONFIG_LOCKED) {
         memset(tdi->nonce, 0, sizeof(tdi->nonce));
@@ -303,6 +335,59 @@ void teeio_tdi_set_config(struct teeio_tdi *tdi, uint16_t requester,
     if (cause) {
         config_changed(tdi, cause);
     }
+}
+
+void teeio_tdi_set_pages(struct teeio_tdi *tdi,
+                         const struct teeio_tdi_pages *pages)
+{
+    tdi->engine.pages = *pages;
+}
+
+static void answer(struct teeio_tdi *tdi, enum teeio_wait wait, uint16_t tag,
+                   unsigned outcome)
+{
+    if (teeio_engine_answer(&tdi->engine, wait, tag, outcome)) {
+        tdi->host->wake(tdi->host->opaque);
+    }
+}
+
+void teeio_tdi_set_services(struct teeio_tdi *tdi,
+                            const struct teeio_tdi_services *services)
+{
+    struct teeio_engine *engine = &tdi->engine;
+
+    engine->services = *services;
+    if (!services->ats) {
+        teeio_atc_flush(&engine->atc);
+    }
+    if (!services->pri) {
+        /* PCIe 10.5.2.2: nobody answers to a function that may not ask. */
+        answer(tdi, TEEIO_WAIT_PAGE, engine->transfer.tag, TEEIO_PAGE_FAILURE);
+    }
+}
+
+void teeio_tdi_invalidate(struct teeio_tdi *tdi,
+                          const struct teeio_atc_invalidation *request)
+{
+    teeio_atc_invalidate(&tdi->engine.atc, request);
+}
+
+void teeio_tdi_page_response(struct teeio_tdi *tdi,
+                             const struct teeio_page_response *response)
+{
+    const struct teeio_descriptor *desc = &tdi->engine.transfer.desc;
+
+    /* PCIe 10.4.2: the PASID is there only for functions that need it. */
+    if (!response->pasid_valid || (desc->control & TEEIO_TDI_DESC_PASID &&
+                                   desc->pasid == response->pasid)) {
+        answer(tdi, TEEIO_WAIT_PAGE, response->group, response->outcome);
+    }
+}
+
+void teeio_tdi_resume(struct teeio_tdi *tdi, uint16_t stag,
+                      enum teeio_stall_outcome outcome)
+{
+    answer(tdi, TEEIO_WAIT_STALL, stag, outcome);
 }
 
 /* A bijection of 64-bit values that leaves no pattern of counting behind. */
@@ -420,6 +505,91 @@ struct teeio_tdi_stats teeio_tdi_stats(const struct teeio_tdi *tdi)
         .tlps = {tdi->engine.tlps[0], tdi->engine.tlps[1]},
         .refused = tdi->engine.refused,
     };
+}
+
+size_t teeio_tdi_save(const struct teeio_tdi *tdi, uint8_t *buf, size_t size)
+{
+    struct teeio_image_writer image =
+        teeio_image_start(buf, size, IMAGE_TAG, IMAGE_VERSION);
+
+    teeio_image_put_regs(&image, &tdi->regs);
+    teeio_image_put_bytes(&image, tdi->ring, sizeof(tdi->ring));
+    teeio_engine_save(&tdi->engine, &image);
+    teeio_image_put(&image, tdi->descriptors, 8);
+    teeio_image_put(&image, tdi->bar_digest, 8);
+    teeio_image_put(&image, tdi->locks, 8);
+    teeio_image_put_bytes(&image, tdi->nonce, sizeof(tdi->nonce));
+    return image.used;
+}
+
+/* Could this device have come to hold these values? */
+static bool plausible(const uint64_t values[ROWS])
+{
+    uint64_t head = values[ROW_HEAD];
+    uint64_t tail = values[ROW_TAIL];
+
+    for (size_t i = ROW_ID; i <= ROW_CAPS; i++) {
+        if (values[i] != table[i].reset) {
+            return false;
+        }
+    }
+    return values[ROW_STATE] < TEEIO_TDISP_STATES && !values[ROW_CONTROL] &&
+           head <= POINTER_MASK && tail <= POINTER_MASK &&
+           ((tail - head) & POINTER_MASK) <= TEEIO_TDI_RING_ENTRIES &&
+           !(values[ROW_INT_STATUS] & ~(uint64_t)INTERRUPTS) &&
+           !(values[ROW_INT_ENABLE] & ~(uint64_t)INTERRUPTS);
+}
+
+/* What was told about the TDI before, its reset included, holds no longer. */
+static void trace_loaded(const struct teeio_tdi *tdi)
+{
+    struct teeio_event event = {
+        .kind = TEEIO_EVENT_TDISP,
+        .source = "tdi",
+        .u.tdisp =
+            {
+                .requester = tdi->engine.requester,
+                .input = TEEIO_TDISP_GET_STATE,
+                .from = teeio_tdi_state(tdi),
+                .to = teeio_tdi_state(tdi),
+                .error = TEEIO_TDISP_OK,
+                .cause = "state loaded",
+            },
+    };
+
+    if (tdi->host->trace) {
+        tdi->host->trace(tdi->host->opaque, &event);
+    }
+}
+
+bool teeio_tdi_load(struct teeio_tdi *tdi, const uint8_t *buf, size_t size)
+{
+    struct teeio_image_reader image =
+        teeio_image_open(buf, size, IMAGE_TAG, IMAGE_VERSION);
+    struct teeio_tdi next = *tdi;
+
+    teeio_image_get_regs(&image, &tdi->regs, next.values);
+    teeio_image_get_bytes(&image, next.ring, sizeof(next.ring));
+    if (!teeio_engine_load(&next.engine, &image)) {
+        return false;
+    }
+    next.descriptors = teeio_image_get(&image, 8);
+    next.bar_digest = teeio_image_get(&image, 8);
+    next.locks = teeio_image_get(&image, 8);
+    teeio_image_get_bytes(&image, next.nonce, sizeof(next.nonce));
+    if (!teeio_image_end(&image) || !plausible(next.values)) {
+        return false;
+    }
+    next.tail = next.values[ROW_TAIL];
+    if (next.engine.transfer.active && !has_work(&next)) {
+        return false;
+    }
+    *tdi = next;
+    trace_loaded(tdi);
+    if (has_work(tdi)) {
+        tdi->host->wake(tdi->host->opaque);
+    }
+    return true;
 }
 
 const struct teeio_reg *teeio_tdi_registers(size_t *count)

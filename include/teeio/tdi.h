@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "teeio/ats.h"
 #include "teeio/fabric.h"
 #include "teeio/host.h"
 #include "teeio/registers.h"
@@ -21,6 +22,23 @@ struct teeio_tdi_stats {
     uint64_t descriptors;
     uint64_t tlps[2]; /* by T */
     uint64_t refused; /* TLPs that did not reach memory, writes included */
+};
+
+/** struct teeio_tdi_services - Enable bits of three extended capabilities */
+struct teeio_tdi_services {
+    bool pasid;
+    bool ats;
+    bool pri;
+};
+
+/**
+ * struct teeio_tdi_pages - where page requests go
+ * @opaque:  passed back as first argument
+ * @request: send one; may call teeio_tdi_page_response() at once
+ */
+struct teeio_tdi_pages {
+    void *opaque;
+    void (*request)(void *opaque, const struct teeio_page_request *request);
 };
 
 struct teeio_tdi;
@@ -58,6 +76,9 @@ void teeio_tdi_write(struct teeio_tdi *tdi, uint64_t offset, uint64_t value,
 /**
  * teeio_tdi_step() - carry out at most one descriptor
  *
+ * A descriptor that waits for a page or for the end of a stall stays at HEAD.
+ * What ends the wait calls host->wake.
+ *
  * Returns: true when another call may find work.
  */
 bool teeio_tdi_step(struct teeio_tdi *tdi);
@@ -74,6 +95,31 @@ bool teeio_tdi_step(struct teeio_tdi *tdi);
  */
 void teeio_tdi_set_config(struct teeio_tdi *tdi, uint16_t requester,
                           bool bus_master, uint64_t bar_digest);
+
+/** teeio_tdi_set_pages() - without it, every page request is denied */
+void teeio_tdi_set_pages(struct teeio_tdi *tdi,
+                         const struct teeio_tdi_pages *pages);
+
+/**
+ * teeio_tdi_set_services() - tell the device what its config space enables
+ *
+ * All are disabled at first. Disabling ATS drops all translations, disabling
+ * PRI ends the wait for a page.
+ */
+void teeio_tdi_set_services(struct teeio_tdi *tdi,
+                            const struct teeio_tdi_services *services);
+
+/** teeio_tdi_invalidate() - forget translations; done when it returns */
+void teeio_tdi_invalidate(struct teeio_tdi *tdi,
+                          const struct teeio_atc_invalidation *request);
+
+/** teeio_tdi_page_response() - ignored unless it is waited for */
+void teeio_tdi_page_response(struct teeio_tdi *tdi,
+                             const struct teeio_page_response *response);
+
+/** teeio_tdi_resume() - end of a stall; ignored unless it is waited for */
+void teeio_tdi_resume(struct teeio_tdi *tdi, uint16_t stag,
+                      enum teeio_stall_outcome outcome);
 
 /**
  * teeio_tdi_lock() - LOCK_INTERFACE_REQUEST
@@ -95,6 +141,25 @@ enum teeio_tdisp_error teeio_tdi_stop(struct teeio_tdi *tdi);
 enum teeio_tdisp_state teeio_tdi_state(const struct teeio_tdi *tdi);
 uint16_t teeio_tdi_requester(const struct teeio_tdi *tdi);
 struct teeio_tdi_stats teeio_tdi_stats(const struct teeio_tdi *tdi);
+
+/**
+ * teeio_tdi_save() - the whole state as a flat image
+ * @buf: filled only as far as the image fits; NULL when @size is 0
+ *
+ * Returns: the length of the image, which may be more than @size.
+ */
+size_t teeio_tdi_save(const struct teeio_tdi *tdi, uint8_t *buf, size_t size);
+
+/**
+ * teeio_tdi_load() - continue from an image, which need not be trusted
+ *
+ * A descriptor that was waiting goes on waiting; translations are forgotten.
+ * Calls host->wake when the ring has work. Traces the state that the TDI is in
+ * now.
+ *
+ * Returns: false, with nothing changed, when this is no image of a TDI.
+ */
+bool teeio_tdi_load(struct teeio_tdi *tdi, const uint8_t *buf, size_t size);
 
 /** teeio_tdi_registers() - the table, for documentation and tests */
 const struct teeio_reg *teeio_tdi_registers(size_t *count);

@@ -17,7 +17,7 @@ static void test_identity(void)
 
     tdi_rig_init(&rig);
     g_assert_cmphex(tdi_rig_reg(&rig, TEEIO_TDI_REG_ID), ==, 0x49445454);
-    g_assert_cmphex(tdi_rig_reg(&rig, TEEIO_TDI_REG_VERSION), ==, 1);
+    g_assert_cmphex(tdi_rig_reg(&rig, TEEIO_TDI_REG_VERSION), ==, 2);
     g_assert_cmphex(tdi_rig_reg(&rig, TEEIO_TDI_REG_CAPS), ==, 6);
     g_assert_cmphex(tdi_rig_reg(&rig, TEEIO_TDI_REG_STATE), ==, 0);
     tdi_rig_clear(&rig);

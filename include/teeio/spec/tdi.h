@@ -33,7 +33,7 @@
 #define TEEIO_TDI_REG_REFUSED    0x038u /* 8 bytes: reads not completed */
 
 #define TEEIO_TDI_MAGIC          0x49445454u /* "TTDI", little-endian */
-#define TEEIO_TDI_VERSION        1u
+#define TEEIO_TDI_VERSION        2u
 
 #define TEEIO_TDI_CONTROL_RESET  0x1u /* self-clearing: ring and interrupts */
 
@@ -66,29 +66,45 @@
 #define TEEIO_TDI_DESC_STATUS   0x20u /* 4 bytes: written by the device */
 #define TEEIO_TDI_DESC_CHECKSUM 0x24u /* 4 bytes: CRC-32 of what was read */
 #define TEEIO_TDI_DESC_FAILED   0x28u /* 8 bytes: first address not read */
+#define TEEIO_TDI_DESC_SUBSPACE 0x30u /* 4 bytes: PASID, with DESC_PASID */
 
 #define TEEIO_TDI_DESC_OPCODE   0x000000ffu /* of DESC_CONTROL */
 #define TEEIO_TDI_DESC_T        0x00000100u /* send with T=1 */
 #define TEEIO_TDI_DESC_XT       0x00000200u /* send with XT=1 */
 #define TEEIO_TDI_DESC_IRQ      0x00000400u /* raise INT_DONE at the end */
 
-#define TEEIO_TDI_OP_FILL       1u
-#define TEEIO_TDI_OP_COPY       2u
-#define TEEIO_TDI_OP_CHECKSUM   3u /* CRC-32 of IEEE 802.3, as zlib's crc32() */
+/*
+ * Since version 2. Each needs its Enable bit in config space, else the
+ * descriptor is bad. ATS: translate first, then send translated requests. PRI,
+ * only with ATS: ask for a page that is missing, and wait for it.
+ */
+#define TEEIO_TDI_DESC_PASID  0x00000800u /* send with a PASID */
+#define TEEIO_TDI_DESC_ATS    0x00001000u
+#define TEEIO_TDI_DESC_PRI    0x00002000u
 
-#define TEEIO_TDI_MAX_LENGTH    0x100000u
+#define TEEIO_TDI_MAX_PASID   0xfffffu
+
+#define TEEIO_TDI_OP_FILL     1u
+#define TEEIO_TDI_OP_COPY     2u
+#define TEEIO_TDI_OP_CHECKSUM 3u /* CRC-32 of IEEE 802.3, as zlib's crc32() */
+
+#define TEEIO_TDI_MAX_LENGTH  0x100000u
 
 /*
  * DESC_STATUS. OK: reads completed, writes were posted (their sender never
  * learns more). REFUSED: a read ended as UR or CA; its bytes count as ones.
- * BAD_DESC: opcode, length or address range. NOT_RUN: T or XT asked for
- * outside RUN. NO_MASTER: Command.BME is clear.
+ * BAD_DESC: opcode, length, address range or a flag that is not enabled.
+ * NOT_RUN: T or XT asked for outside RUN. NO_MASTER: Command.BME is clear.
+ * ATS_REFUSED: the translation request failed, or did not grant the right that
+ * was needed. PRI_DENIED: the page request was not answered with success.
  */
-#define TEEIO_TDI_STATUS_PENDING   0u
-#define TEEIO_TDI_STATUS_OK        1u
-#define TEEIO_TDI_STATUS_REFUSED   2u
-#define TEEIO_TDI_STATUS_BAD_DESC  3u
-#define TEEIO_TDI_STATUS_NOT_RUN   4u
-#define TEEIO_TDI_STATUS_NO_MASTER 5u
+#define TEEIO_TDI_STATUS_PENDING     0u
+#define TEEIO_TDI_STATUS_OK          1u
+#define TEEIO_TDI_STATUS_REFUSED     2u
+#define TEEIO_TDI_STATUS_BAD_DESC    3u
+#define TEEIO_TDI_STATUS_NOT_RUN     4u
+#define TEEIO_TDI_STATUS_NO_MASTER   5u
+#define TEEIO_TDI_STATUS_ATS_REFUSED 6u
+#define TEEIO_TDI_STATUS_PRI_DENIED  7u
 
 #endif
