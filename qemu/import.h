@@ -24,6 +24,8 @@ typedef struct ObjectClass ObjectClass;
 typedef struct ObjectProperty ObjectProperty;
 typedef struct PCIBus PCIBus;
 typedef struct PCIDevice PCIDevice;
+typedef struct QEMUFile QEMUFile;
+typedef struct VMStateField VMStateField;
 typedef struct Visitor Visitor;
 typedef struct IRQState *qemu_irq;
 typedef uint64_t hwaddr;
@@ -167,6 +169,7 @@ typedef AddressSpace *PCIIOMMUFunc(PCIBus *bus, void *opaque, int devfn);
 /* @second is a PCIIOMMUFunc in 7.2 and a table of functions in 10.0. */
 void pci_setup_iommu(PCIBus *bus, const void *second, void *opaque);
 int pci_bus_num(PCIBus *bus);
+AddressSpace *pci_device_iommu_address_space(PCIDevice *dev);
 uint16_t pci_requester_id(PCIDevice *dev);
 uint32_t pci_default_read_config(PCIDevice *dev, uint32_t address, int len);
 void pci_default_write_config(PCIDevice *dev, uint32_t address, uint32_t value,
@@ -177,6 +180,9 @@ int pcie_endpoint_cap_init(PCIDevice *dev, uint8_t offset);
 void pcie_cap_flr_init(PCIDevice *dev);
 void pcie_cap_flr_write_config(PCIDevice *dev, uint32_t address, uint32_t value,
                                int len);
+void pcie_add_capability(PCIDevice *dev, uint16_t cap_id, uint8_t cap_ver,
+                         uint16_t offset, uint16_t size);
+void pcie_ats_init(PCIDevice *dev, uint16_t offset, bool aligned);
 int msix_init_exclusive_bar(PCIDevice *dev, unsigned vectors, uint8_t bar,
                             Error **errp);
 void msix_vector_use(PCIDevice *dev, unsigned vector);
@@ -193,6 +199,52 @@ int64_t qemu_clock_get_ns(int clock);
 AioContext *qemu_get_aio_context(void);
 void aio_bh_schedule_oneshot_full(AioContext *ctx, void (*fn)(void *opaque),
                                   void *opaque, const char *name);
+
+/* Snapshots and migration */
+
+typedef struct VMStateInfo {
+    const char *name;
+    int (*get)(QEMUFile *f, void *pv, size_t size, const VMStateField *field);
+    int (*put)(QEMUFile *f, void *pv, size_t size, const VMStateField *field,
+               void *vmdesc);
+} VMStateInfo;
+
+_Static_assert(sizeof(VMStateInfo) == 24, "VMStateInfo");
+
+extern const VMStateInfo vmstate_info_uint32;
+extern const VMStateInfo vmstate_info_int32_le;
+extern const char vmstate_pci_device[]; /* a VMStateDescription */
+
+void qemu_put_be32(QEMUFile *f, unsigned value);
+unsigned qemu_get_be32(QEMUFile *f);
+void qemu_put_buffer(QEMUFile *f, const uint8_t *buf, size_t size);
+size_t qemu_get_buffer(QEMUFile *f, uint8_t *buf, size_t size);
+void pci_device_save(PCIDevice *dev, QEMUFile *f);
+int pci_device_load(PCIDevice *dev, QEMUFile *f);
+void msix_save(PCIDevice *dev, QEMUFile *f);
+void msix_load(PCIDevice *dev, QEMUFile *f);
+void *qemu_add_vm_change_state_handler(void (*fn)(void *opaque, bool running,
+                                                  int state),
+                                       void *opaque);
+void error_report(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* QMP */
+
+typedef struct QDict QDict;
+typedef struct QObject QObject;
+typedef struct QmpCommandList QmpCommandList;
+typedef void QmpCommandFunc(QDict *arguments, QObject **ret, Error **errp);
+
+extern QmpCommandList qmp_commands;
+
+void qmp_register_command(QmpCommandList *commands, const char *name,
+                          QmpCommandFunc *fn, unsigned options,
+                          uint64_t features);
+QDict *qdict_new(void);
+void qdict_put_int(QDict *dict, const char *key, int64_t value);
+int64_t qdict_get_try_int(const QDict *dict, const char *key,
+                          int64_t otherwise);
+const char *qdict_get_try_str(const QDict *dict, const char *key);
 
 /* QAPI: structures that are part of a stable interface */
 

@@ -38,3 +38,58 @@ struct teeio_machine *teeio_machine_get(const char *device, Error **errp)
     }
     return machine;
 }
+
+static struct teeio_tdi *find_tdi(const struct teeio_machine *machine,
+                                  uint16_t requester)
+{
+    for (unsigned i = 0; i < machine->count; i++) {
+        struct teeio_tdi *tdi = machine->functions[i]->tdi;
+
+        if (teeio_tdi_requester(tdi) == requester) {
+            return tdi;
+        }
+    }
+    return NULL;
+}
+
+/* A function without ATS answers as well: it holds no translation. */
+static bool invalidate(void *opaque,
+                       const struct teeio_atc_invalidation *request)
+{
+    struct teeio_tdi *tdi = find_tdi(opaque, request->requester);
+
+    if (tdi) {
+        teeio_tdi_invalidate(tdi, request);
+    }
+    return true;
+}
+
+static void page_response(void *opaque,
+                          const struct teeio_page_response *response)
+{
+    struct teeio_tdi *tdi = find_tdi(opaque, response->requester);
+
+    if (tdi) {
+        teeio_tdi_page_response(tdi, response);
+    }
+}
+
+static void resume(void *opaque, uint16_t requester, uint16_t stag,
+                   enum teeio_stall_outcome outcome)
+{
+    struct teeio_tdi *tdi = find_tdi(opaque, requester);
+
+    if (tdi) {
+        teeio_tdi_resume(tdi, stag, outcome);
+    }
+}
+
+struct teeio_smmuv3_devices teeio_machine_devices(struct teeio_machine *machine)
+{
+    return (struct teeio_smmuv3_devices){
+        .opaque = machine,
+        .invalidate = invalidate,
+        .page_response = page_response,
+        .resume = resume,
+    };
+}

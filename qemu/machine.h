@@ -33,6 +33,7 @@ struct teeio_function {
  * @host:      memory as the bus sees it, for the fabric
  * @fabric:    the hierarchy below the root bus
  * @smmu:      NULL until there is one
+ * @request_page: send a page request to @smmu
  * @tsm:       NULL until there is one
  * @ownership: belongs to the TSM; NULL without
  * @functions: the first @count are in use
@@ -44,6 +45,8 @@ struct teeio_machine {
     struct teeio_host host;
     struct teeio_fabric fabric;
     struct teeio_smmuv3 *smmu;
+    void (*request_page)(struct teeio_machine *machine,
+                         const struct teeio_page_request *request);
     struct teeio_tsm *tsm;
     struct teeio_ownership *ownership;
     struct teeio_function *functions[TEEIO_TSM_MAX_TDIS];
@@ -60,12 +63,23 @@ struct teeio_machine {
  */
 struct teeio_machine *teeio_machine_get(const char *device, Error **errp);
 
+/**
+ * teeio_machine_devices() - how the SMMU reaches every teeio-tdi
+ *
+ * By requester id, under the big lock: only MMIO makes an SMMU speak to
+ * devices.
+ */
+struct teeio_smmuv3_devices
+teeio_machine_devices(struct teeio_machine *machine);
+
 /** teeio_function_refresh() - tell the model what config space says now */
 void teeio_function_refresh(struct teeio_function *function);
 
-/* One for each device. */
+/* One for each device, and a QMP command. */
+void teeio_register_bench(void);
 void teeio_register_smmuv3(void);
 void teeio_register_tdi(void);
+void teeio_register_testdev(void);
 void teeio_register_tsm(void);
 
 #endif

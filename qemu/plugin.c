@@ -92,8 +92,10 @@ EXPORT int qemu_plugin_install(uint64_t id, const void *info, int argc,
     if (arguments.events && !teeio_events_open(arguments.events, version)) {
         return -1;
     }
+    teeio_register_bench();
     teeio_register_smmuv3();
     teeio_register_tdi();
+    teeio_register_testdev();
     teeio_register_tsm();
     installed = true;
     return 0;

@@ -3,6 +3,7 @@
 #include <glib.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <string.h>
 
 #include "abi/abi.h"
 #include "qom.h"
@@ -136,8 +137,12 @@ void teeio_class_set_device(ObjectClass *klass, const char *name,
 static void lines_fire(void *opaque)
 {
     struct teeio_lines *lines = opaque;
-    uint32_t pending = atomic_exchange(&lines->pending, 0);
+    uint32_t pending;
 
+    if (lines->halted) {
+        return;
+    }
+    pending = atomic_exchange(&lines->pending, 0);
     for (unsigned line = 0; pending; line++, pending >>= 1) {
         if (pending & 1) {
             lines->fire(lines->opaque, line);
@@ -145,11 +150,65 @@ static void lines_fire(void *opaque)
     }
 }
 
+static void lines_schedule(struct teeio_lines *lines)
+{
+    aio_bh_schedule_oneshot_full(qemu_get_aio_context(), lines_fire, lines,
+                                 "teeio-lines");
+}
+
 void teeio_lines_raise(struct teeio_lines *lines, unsigned line)
 {
     /* One pass of the main loop serves all that was raised before it. */
     if (!atomic_fetch_or(&lines->pending, 1u << line)) {
-        aio_bh_schedule_oneshot_full(qemu_get_aio_context(), lines_fire, lines,
-                                     "teeio-lines");
+        lines_schedule(lines);
     }
+}
+
+static void lines_machine_changed(void *opaque, bool running, int state)
+{
+    struct teeio_lines *lines = opaque;
+
+    (void)state;
+    lines->halted = !running;
+    if (running && atomic_load(&lines->pending)) {
+        lines_schedule(lines);
+    }
+    if (running && lines->resume) {
+        lines->resume(lines->opaque);
+    }
+}
+
+void teeio_lines_init(struct teeio_lines *lines)
+{
+    qemu_add_vm_change_state_handler(lines_machine_changed, lines);
+}
+
+void teeio_lines_reset(struct teeio_lines *lines)
+{
+    atomic_store(&lines->pending, 0);
+}
+
+size_t teeio_lines_save(const struct teeio_lines *lines, uint8_t *buf,
+                        size_t size)
+{
+    uint32_t pending = GUINT32_TO_LE(atomic_load(&lines->pending));
+
+    if (size >= sizeof(pending)) {
+        memcpy(buf, &pending, sizeof(pending));
+    }
+    return sizeof(pending);
+}
+
+bool teeio_lines_load(struct teeio_lines *lines, const uint8_t *buf,
+                      size_t size)
+{
+    uint32_t pending;
+
+    if (size != sizeof(pending)) {
+        return false;
+    }
+    memcpy(&pending, buf, sizeof(pending));
+    lines->halted = true;
+    atomic_store(&lines->pending, GUINT32_FROM_LE(pending));
+    return true;
 }

@@ -70,19 +70,40 @@ void teeio_class_add_text(ObjectClass *klass, const char *name, const char *doc,
  * @realize: NULL when the parent class has a slot of its own for it
  * @reset:   NULL when the device has no bus to reset it
  *
- * The device can be created by a user before the machine starts, and cannot
- * be migrated.
+ * The device can be created by a user before the machine starts. While one
+ * exists the machine cannot be saved, unless teeio_class_set_vmstate() follows.
  */
 void teeio_class_set_device(ObjectClass *klass, const char *name,
                             void (*realize)(DeviceState *, Error **),
                             void (*reset)(DeviceState *));
 
-/** teeio_lines - interrupts on their way to the main loop */
+/**
+ * struct teeio_lines - interrupts on their way to the main loop
+ * @fire:    deliver one
+ * @resume:  the machine runs again after a halt; may be NULL
+ * @pending: one bit each
+ * @halted:  the machine was stopped or loaded, and has not run since. Nothing
+ *           may change then that may already have been saved.
+ */
 struct teeio_lines {
     void (*fire)(void *opaque, unsigned line);
+    void (*resume)(void *opaque);
     void *opaque;
     _Atomic uint32_t pending;
+    bool halted;
 };
+
+/** teeio_lines_init() - follow the machine; the members are filled in */
+void teeio_lines_init(struct teeio_lines *lines);
+
+/** teeio_lines_reset() - forget what has not been delivered */
+void teeio_lines_reset(struct teeio_lines *lines);
+
+/** teeio_lines_save(), teeio_lines_load() - a part of a snapshot, vmstate.h */
+size_t teeio_lines_save(const struct teeio_lines *lines, uint8_t *buf,
+                        size_t size);
+bool teeio_lines_load(struct teeio_lines *lines, const uint8_t *buf,
+                      size_t size);
 
 /**
  * teeio_lines_raise() - have @lines->fire called from the main loop

@@ -12,6 +12,7 @@
 #include "machine.h"
 #include "qom.h"
 #include "teeio/firmware.h"
+#include "vmstate.h"
 
 #define TYPE_NAME "teeio-smmuv3"
 
@@ -31,6 +32,8 @@ struct device {
     struct teeio_lines lines;
     qemu_irq irqs[TEEIO_SMMUV3_LINES];
     enum teeio_t_policy policy;
+    bool iotlb;
+    bool iotlb_check;
     uint64_t base;
     uint64_t spi;
     _Alignas(16) char mmio[TEEIO_OPAQUE_SIZE];
@@ -42,8 +45,22 @@ static void translate(struct teeio_iommu *iommu, const struct teeio_tlp *tlp,
     struct device *dev = (struct device *)iommu; /* face is the first member */
     struct teeio_iommu *model = teeio_smmuv3_iommu(dev->smmu);
 
+    if (teeio_smmuv3_recall(dev->smmu, tlp, answer)) {
+        return;
+    }
     g_mutex_lock(&dev->lock);
     model->translate(model, tlp, answer);
+    g_mutex_unlock(&dev->lock);
+}
+
+static void request_page(struct teeio_machine *machine,
+                         const struct teeio_page_request *request)
+{
+    /* The face is the first member of the device. */
+    struct device *dev = (struct device *)machine->fabric.iommu;
+
+    g_mutex_lock(&dev->lock);
+    teeio_smmuv3_page_request(dev->smmu, request);
     g_mutex_unlock(&dev->lock);
 }
 
@@ -61,6 +78,16 @@ static uint64_t mmio_read(void *opaque, hwaddr offset, unsigned size)
     return value;
 }
 
+/* Under the lock. At most one queue full: nothing can be added meanwhile. */
+static void run_commands(struct device *dev)
+{
+    if (dev->awake) {
+        dev->awake = false;
+        while (teeio_smmuv3_step(dev->smmu)) {
+        }
+    }
+}
+
 static void mmio_write(void *opaque, hwaddr offset, uint64_t value,
                        unsigned size)
 {
@@ -71,12 +98,7 @@ static void mmio_write(void *opaque, hwaddr offset, uint64_t value,
     }
     g_mutex_lock(&dev->lock);
     teeio_smmuv3_write(dev->smmu, offset, value, size);
-    if (dev->awake) {
-        dev->awake = false;
-        /* At most one queue full: nothing can be added meanwhile. */
-        while (teeio_smmuv3_step(dev->smmu)) {
-        }
-    }
+    run_commands(dev);
     g_mutex_unlock(&dev->lock);
 }
 
@@ -112,6 +134,15 @@ static void pulse(void *opaque, unsigned line)
     }
 }
 
+static void resume(void *opaque)
+{
+    struct device *dev = opaque;
+
+    g_mutex_lock(&dev->lock);
+    run_commands(dev);
+    g_mutex_unlock(&dev->lock);
+}
+
 static void reset(void *opaque)
 {
     struct device *dev = opaque;
@@ -119,6 +150,7 @@ static void reset(void *opaque)
     g_mutex_lock(&dev->lock);
     teeio_smmuv3_reset(dev->smmu);
     dev->awake = false;
+    teeio_lines_reset(&dev->lines);
     g_mutex_unlock(&dev->lock);
 }
 
@@ -143,6 +175,18 @@ static bool describe(struct device *dev, Error **errp)
     return !error;
 }
 
+static void attach(struct device *dev)
+{
+    struct teeio_machine *machine = dev->machine;
+    const struct teeio_smmuv3_devices devices = teeio_machine_devices(machine);
+
+    dev->face.translate = translate;
+    teeio_smmuv3_set_devices(dev->smmu, &devices);
+    machine->fabric.iommu = &dev->face;
+    machine->smmu = dev->smmu;
+    machine->request_page = request_page;
+}
+
 static void realize(DeviceState *qdev, Error **errp)
 {
     struct device *dev = teeio_state((Object *)qdev);
@@ -161,9 +205,11 @@ static void realize(DeviceState *qdev, Error **errp)
     dev->host.raise = host_raise;
     dev->host.wake = host_wake;
     dev->lines.fire = pulse;
+    dev->lines.resume = resume;
     dev->lines.opaque = dev;
     dev->smmu = teeio_smmuv3_new(&dev->host, machine->ownership, dev->policy);
-    if (!dev->smmu) {
+    if (!dev->smmu ||
+        !teeio_smmuv3_set_iotlb(dev->smmu, dev->iotlb, dev->iotlb_check)) {
         teeio_error(errp, "give the machine less memory", "%s: out of memory",
                     TYPE_NAME);
         return;
@@ -177,9 +223,8 @@ static void realize(DeviceState *qdev, Error **errp)
         !describe(dev, errp)) {
         return;
     }
-    dev->face.translate = translate;
-    machine->fabric.iommu = &dev->face;
-    machine->smmu = dev->smmu;
+    attach(dev);
+    teeio_lines_init(&dev->lines);
     qemu_register_reset(reset, dev);
 }
 
@@ -216,11 +261,23 @@ static uint64_t get_commands(Object *obj)
     return stats(obj).commands;
 }
 
+static uint64_t get_iotlb_hits(Object *obj)
+{
+    return stats(obj).iotlb_hits;
+}
+
+static uint64_t get_iotlb_stale(Object *obj)
+{
+    return stats(obj).iotlb_stale;
+}
+
 static const struct teeio_counter counters[] = {
     {"translations", "requests answered", get_translations},
     {"faults", "requests that ended in a fault", get_faults},
     {"events-lost", "fault records that found no room", get_events_lost},
     {"commands", "queue commands consumed", get_commands},
+    {"iotlb-hits", "requests answered without a walk", get_iotlb_hits},
+    {"iotlb-stale", "of these, checked and found outdated", get_iotlb_stale},
 };
 
 static const struct teeio_setting settings[] = {
@@ -243,10 +300,98 @@ static void set_policy(Object *obj, const char *value, Error **errp)
 
     if (teeio_settable(obj, "t-policy", errp) &&
         !teeio_t_policy_parse(value, &dev->policy)) {
-        teeio_error(errp, "t-policy is unified, arm-split or t0-blocked",
+        teeio_error(errp,
+                    "t-policy is unified, arm-split, t0-blocked or tdx-split",
                     "%s: there is no t-policy '%s'", TYPE_NAME, value);
     }
 }
+
+static char *get_iotlb(Object *obj, Error **errp)
+{
+    struct device *dev = teeio_state(obj);
+
+    (void)errp;
+    return g_strdup(dev->iotlb ? "on" : "off");
+}
+
+static char *get_iotlb_check(Object *obj, Error **errp)
+{
+    struct device *dev = teeio_state(obj);
+
+    (void)errp;
+    return g_strdup(dev->iotlb_check ? "on" : "off");
+}
+
+static void set_switch(Object *obj, const char *name, const char *value,
+                       bool *on, Error **errp)
+{
+    if (!teeio_settable(obj, name, errp)) {
+        return;
+    }
+    if (!g_str_equal(value, "on") && !g_str_equal(value, "off")) {
+        teeio_error(errp, "it is on or off", "%s: %s cannot be '%s'", TYPE_NAME,
+                    name, value);
+        return;
+    }
+    *on = g_str_equal(value, "on");
+}
+
+static void set_iotlb(Object *obj, const char *value, Error **errp)
+{
+    struct device *dev = teeio_state(obj);
+
+    set_switch(obj, "iotlb", value, &dev->iotlb, errp);
+}
+
+static void set_iotlb_check(Object *obj, const char *value, Error **errp)
+{
+    struct device *dev = teeio_state(obj);
+
+    set_switch(obj, "iotlb-check", value, &dev->iotlb_check, errp);
+}
+
+static size_t save_lines(Object *obj, uint8_t *buf, size_t size)
+{
+    const struct device *dev = teeio_state(obj);
+
+    return teeio_lines_save(&dev->lines, buf, size);
+}
+
+static bool load_lines(Object *obj, const uint8_t *buf, size_t size)
+{
+    struct device *dev = teeio_state(obj);
+
+    return teeio_lines_load(&dev->lines, buf, size);
+}
+
+static size_t save_model(Object *obj, uint8_t *buf, size_t size)
+{
+    struct device *dev = teeio_state(obj);
+    size_t length;
+
+    g_mutex_lock(&dev->lock);
+    length = teeio_smmuv3_save(dev->smmu, buf, size);
+    g_mutex_unlock(&dev->lock);
+    return length;
+}
+
+static bool load_model(Object *obj, const uint8_t *buf, size_t size)
+{
+    struct device *dev = teeio_state(obj);
+    bool loaded;
+
+    g_mutex_lock(&dev->lock);
+    loaded = teeio_smmuv3_load(dev->smmu, buf, size);
+    g_mutex_unlock(&dev->lock);
+    return loaded;
+}
+
+/* Virtio looks into its rings while it is loaded, through this SMMU. */
+static const struct teeio_vmstate vmstate = {
+    .name = TYPE_NAME,
+    .first = true,
+    .parts = {{save_lines, load_lines}, {save_model, load_model}},
+};
 
 static void instance_init(Object *obj)
 {
@@ -254,6 +399,7 @@ static void instance_init(Object *obj)
 
     g_mutex_init(&dev->lock);
     dev->policy = TEEIO_T_UNIFIED;
+    dev->iotlb = true;
     dev->base = 0x09050000;
     dev->spi = 74;
 }
@@ -273,10 +419,19 @@ static void class_init(ObjectClass *klass, void *data)
 {
     (void)data;
     teeio_class_set_device(klass, TYPE_NAME, realize, NULL);
+    teeio_class_set_vmstate(klass, &vmstate);
     teeio_class_add_text(klass, "t-policy",
-                         "what T=0 and T=1 requests see: unified, arm-split "
-                         "or t0-blocked",
+                         "what T=0 and T=1 requests see: unified, arm-split, "
+                         "t0-blocked or tdx-split",
                          get_policy, set_policy);
+    teeio_class_add_text(klass, "iotlb",
+                         "remember translations: on or off; off shows what "
+                         "the tables say at any moment",
+                         get_iotlb, set_iotlb);
+    teeio_class_add_text(klass, "iotlb-check",
+                         "walk on every hit as well and record stale ones: on "
+                         "or off",
+                         get_iotlb_check, set_iotlb_check);
     for (size_t i = 0; i < G_N_ELEMENTS(settings); i++) {
         teeio_class_add_setting(klass, &settings[i]);
     }

@@ -12,7 +12,9 @@
 #include "iommu.h"
 #include "machine.h"
 #include "qom.h"
+#include "tdi-config.h"
 #include "teeio/spec/tdi.h"
+#include "vmstate.h"
 
 #define TYPE_NAME    "teeio-tdi"
 
@@ -34,6 +36,7 @@
 /**
  * struct device - instance state
  * @function:  what others know about it; first member
+ * @config:    extended capabilities
  * @scheduled: engine() is going to run
  * @reset_due: the device was reset by its own DMA
  */
@@ -42,6 +45,7 @@ struct device {
     struct teeio_host host;
     struct teeio_machine *machine;
     struct teeio_lines lines;
+    struct teeio_tdi_config config;
     bool scheduled;
     bool reset_due;
     _Alignas(16) char bar[TEEIO_OPAQUE_SIZE];
@@ -62,6 +66,20 @@ void teeio_function_refresh(struct teeio_function *function)
                          command & COMMAND_BME, digest);
 }
 
+static void refresh_services(struct device *dev)
+{
+    const struct teeio_tdi_services services =
+        teeio_tdi_config_services(&dev->config, dev->function.pci);
+
+    teeio_tdi_set_services(dev->function.tdi, &services);
+}
+
+static void refresh(struct device *dev)
+{
+    teeio_function_refresh(&dev->function);
+    refresh_services(dev);
+}
+
 static void engine(void *opaque);
 
 static void schedule(struct device *dev)
@@ -73,6 +91,24 @@ static void schedule(struct device *dev)
     }
 }
 
+static void request_page(void *opaque, const struct teeio_page_request *request)
+{
+    struct teeio_machine *machine = opaque;
+
+    machine->request_page(machine, request);
+}
+
+/* Without an SMMU nobody pages in. */
+static void connect_pages(struct device *dev)
+{
+    const struct teeio_tdi_pages pages = {
+        .opaque = dev->machine,
+        .request = dev->machine->request_page ? request_page : NULL,
+    };
+
+    teeio_tdi_set_pages(dev->function.tdi, &pages);
+}
+
 static void engine(void *opaque)
 {
     struct device *dev = opaque;
@@ -80,7 +116,11 @@ static void engine(void *opaque)
     bool more = true;
 
     dev->scheduled = false;
-    teeio_function_refresh(&dev->function);
+    if (dev->lines.halted) {
+        return;
+    }
+    refresh(dev);
+    connect_pages(dev);
     machine->busy = true;
     machine->requester = teeio_tdi_requester(dev->function.tdi);
     for (int i = 0; more && i < BUDGET; i++) {
@@ -94,7 +134,7 @@ static void engine(void *opaque)
         schedule(dev);
     }
     /* Its DMA may have reached config space. */
-    teeio_function_refresh(&dev->function);
+    refresh(dev);
 }
 
 static uint64_t bar_read(void *opaque, hwaddr offset, unsigned size)
@@ -137,6 +177,12 @@ static void host_wake(void *opaque)
     schedule(opaque);
 }
 
+/* A machine that runs again may have been halted between two descriptors. */
+static void resume(void *opaque)
+{
+    schedule(opaque);
+}
+
 static void send_msi(void *opaque, unsigned line)
 {
     struct device *dev = opaque;
@@ -146,15 +192,22 @@ static void send_msi(void *opaque, unsigned line)
     }
 }
 
+static uint32_t config_read(PCIDevice *pci, uint32_t address, int len)
+{
+    const struct device *dev = teeio_state((Object *)pci);
+
+    return teeio_tdi_config_read(&dev->config, pci, address, len);
+}
+
 static void config_write(PCIDevice *pci, uint32_t address, uint32_t value,
                          int len)
 {
     struct device *dev = teeio_state((Object *)pci);
 
-    pci_default_write_config(pci, address, value, len);
+    teeio_tdi_config_write(&dev->config, pci, address, value, len);
     pcie_cap_flr_write_config(pci, address, value, len);
     if (!dev->machine->busy) {
-        teeio_function_refresh(&dev->function);
+        refresh(dev);
     }
 }
 
@@ -162,10 +215,13 @@ static void reset(DeviceState *qdev)
 {
     struct device *dev = teeio_state((Object *)qdev);
 
+    teeio_lines_reset(&dev->lines);
+    teeio_tdi_config_reset(&dev->config, dev->function.pci);
     if (dev->machine->busy) {
         dev->reset_due = true;
     } else {
         teeio_tdi_reset(dev->function.tdi);
+        refresh_services(dev);
     }
 }
 
@@ -184,6 +240,7 @@ static bool create_model(struct device *dev, Error **errp)
     dev->host.raise = host_raise;
     dev->host.wake = host_wake;
     dev->lines.fire = send_msi;
+    dev->lines.resume = resume;
     dev->lines.opaque = dev;
     dev->function.tdi = teeio_tdi_new(&dev->host, &machine->fabric);
     if (!dev->function.tdi) {
@@ -218,13 +275,15 @@ static void realize(PCIDevice *pci, Error **errp)
     }
     pcie_endpoint_cap_init(pci, PCIE_CAP);
     pcie_cap_flr_init(pci);
+    teeio_tdi_config_init(pci);
     teeio_iommu_set_tdi(machine, qdev_get_parent_bus((DeviceState *)pci),
                         pci_requester_id(pci) & 0xff, dev->function.tdi);
     machine->functions[machine->count++] = &dev->function;
+    teeio_lines_init(&dev->lines);
     if (machine->tsm) {
         teeio_tsm_attach(machine->tsm, dev->function.tdi);
     }
-    teeio_function_refresh(&dev->function);
+    refresh(dev);
 }
 
 static struct teeio_tdi_stats stats(Object *obj)
@@ -272,6 +331,57 @@ static char *get_tdisp_state(Object *obj, Error **errp)
                           : TEEIO_TDISP_CONFIG_UNLOCKED));
 }
 
+static size_t save_lines(Object *obj, uint8_t *buf, size_t size)
+{
+    const struct device *dev = teeio_state(obj);
+
+    return teeio_lines_save(&dev->lines, buf, size);
+}
+
+static bool load_lines(Object *obj, const uint8_t *buf, size_t size)
+{
+    struct device *dev = teeio_state(obj);
+
+    return teeio_lines_load(&dev->lines, buf, size);
+}
+
+static size_t save_model(Object *obj, uint8_t *buf, size_t size)
+{
+    const struct device *dev = teeio_state(obj);
+
+    return teeio_tdi_save(dev->function.tdi, buf, size);
+}
+
+static bool load_model(Object *obj, const uint8_t *buf, size_t size)
+{
+    const struct device *dev = teeio_state(obj);
+
+    return teeio_tdi_load(dev->function.tdi, buf, size);
+}
+
+static size_t save_config(Object *obj, uint8_t *buf, size_t size)
+{
+    const struct device *dev = teeio_state(obj);
+
+    return teeio_tdi_config_save(&dev->config, buf, size);
+}
+
+static bool load_config(Object *obj, const uint8_t *buf, size_t size)
+{
+    struct device *dev = teeio_state(obj);
+
+    return teeio_tdi_config_load(&dev->config, buf, size);
+}
+
+/* The lines halt the engine, so that no work begins before all is loaded. */
+static const struct teeio_vmstate vmstate = {
+    .name = TYPE_NAME,
+    .pci = true,
+    .parts = {{save_lines, load_lines},
+              {save_config, load_config},
+              {save_model, load_model}},
+};
+
 static void instance_init(Object *obj)
 {
     teeio_state_new(obj, sizeof(struct device));
@@ -291,7 +401,9 @@ static void class_init(ObjectClass *klass, void *data)
 {
     (void)data;
     teeio_class_set_device(klass, TYPE_NAME, NULL, reset);
+    teeio_class_set_vmstate(klass, &vmstate);
     *(void **)teeio_abi_slot(klass, teeio_abi.pci_realize) = realize;
+    *(void **)teeio_abi_slot(klass, teeio_abi.pci_config_read) = config_read;
     *(void **)teeio_abi_slot(klass, teeio_abi.pci_config_write) = config_write;
     *(uint16_t *)teeio_abi_slot(klass, teeio_abi.pci_vendor) =
         TEEIO_TDI_VENDOR_ID;

@@ -15,6 +15,7 @@
 #include "qom.h"
 #include "teeio/firmware.h"
 #include "teeio/spec/tsm.h"
+#include "vmstate.h"
 
 #define TYPE_NAME "teeio-tsm"
 
@@ -203,6 +204,40 @@ static void set_memory(Object *obj, const char *value, Error **errp)
     }
 }
 
+static size_t save_ownership(Object *obj, uint8_t *buf, size_t size)
+{
+    const struct device *dev = teeio_state(obj);
+
+    return teeio_ownership_save(dev->ownership, buf, size);
+}
+
+static bool load_ownership(Object *obj, const uint8_t *buf, size_t size)
+{
+    const struct device *dev = teeio_state(obj);
+
+    return teeio_ownership_load(dev->ownership, buf, size);
+}
+
+static size_t save_model(Object *obj, uint8_t *buf, size_t size)
+{
+    const struct device *dev = teeio_state(obj);
+
+    return teeio_tsm_save(dev->tsm, buf, size);
+}
+
+static bool load_model(Object *obj, const uint8_t *buf, size_t size)
+{
+    const struct device *dev = teeio_state(obj);
+
+    return teeio_tsm_load(dev->tsm, buf, size);
+}
+
+static const struct teeio_vmstate vmstate = {
+    .name = TYPE_NAME,
+    .first = true,
+    .parts = {{save_ownership, load_ownership}, {save_model, load_model}},
+};
+
 static void instance_init(Object *obj)
 {
     struct device *dev = teeio_state_new(obj, sizeof(*dev));
@@ -228,6 +263,7 @@ static void class_init(ObjectClass *klass, void *data)
 {
     (void)data;
     teeio_class_set_device(klass, TYPE_NAME, realize, NULL);
+    teeio_class_set_vmstate(klass, &vmstate);
     teeio_class_add_setting(klass, &base_setting);
     teeio_class_add_text(klass, "memory",
                          "who owns RAM at first: private or shared", get_memory,

@@ -5,10 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../image.h"
 #include "teeio/event.h"
 #include "teeio/spec/tsm.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define COUNT(array)  (sizeof(array) / sizeof((array)[0]))
+
+#define IMAGE_TAG     TEEIO_IMAGE_TAG('T', 'T', 'S', 'M')
+#define IMAGE_VERSION 1
 
 enum row {
     ROW_ID,
@@ -268,6 +272,44 @@ void teeio_tsm_write(struct teeio_tsm *tsm, uint64_t offset, uint64_t value,
 struct teeio_tsm_stats teeio_tsm_stats(const struct teeio_tsm *tsm)
 {
     return tsm->stats;
+}
+
+size_t teeio_tsm_save(const struct teeio_tsm *tsm, uint8_t *buf, size_t size)
+{
+    struct teeio_image_writer image =
+        teeio_image_start(buf, size, IMAGE_TAG, IMAGE_VERSION);
+
+    teeio_image_put_regs(&image, &tsm->regs);
+    teeio_image_put(&image, tsm->stats.commands, 8);
+    teeio_image_put(&image, tsm->stats.errors, 8);
+    teeio_image_put(&image, tsm->count, 4);
+    for (unsigned i = 0; i < tsm->count; i++) {
+        teeio_image_put_bytes(&image, tsm->slots[i].nonce, TEEIO_TDI_NONCE);
+    }
+    return image.used;
+}
+
+bool teeio_tsm_load(struct teeio_tsm *tsm, const uint8_t *buf, size_t size)
+{
+    struct teeio_image_reader image =
+        teeio_image_open(buf, size, IMAGE_TAG, IMAGE_VERSION);
+    struct teeio_tsm next = *tsm;
+
+    teeio_image_get_regs(&image, &tsm->regs, next.values);
+    next.stats.commands = teeio_image_get(&image, 8);
+    next.stats.errors = teeio_image_get(&image, 8);
+    if (teeio_image_get(&image, 4) != tsm->count) {
+        return false;
+    }
+    for (unsigned i = 0; i < tsm->count; i++) {
+        teeio_image_get_bytes(&image, next.slots[i].nonce, TEEIO_TDI_NONCE);
+    }
+    if (!teeio_image_end(&image) || next.values[ROW_ID] != TEEIO_TSM_MAGIC ||
+        next.values[ROW_VERSION] != TEEIO_TSM_VERSION) {
+        return false;
+    }
+    *tsm = next;
+    return true;
 }
 
 const struct teeio_reg *teeio_tsm_registers(size_t *count)

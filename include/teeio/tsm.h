@@ -56,6 +56,15 @@ void teeio_tsm_write(struct teeio_tsm *tsm, uint64_t offset, uint64_t value,
 
 struct teeio_tsm_stats teeio_tsm_stats(const struct teeio_tsm *tsm);
 
+/**
+ * teeio_tsm_save(), teeio_tsm_load() - registers and nonces as a flat image
+ *
+ * As teeio_tdi_save() and teeio_tdi_load(). Neither the ownership map nor the
+ * attached TDIs are part of it; as many TDIs have to be attached as were.
+ */
+size_t teeio_tsm_save(const struct teeio_tsm *tsm, uint8_t *buf, size_t size);
+bool teeio_tsm_load(struct teeio_tsm *tsm, const uint8_t *buf, size_t size);
+
 /** teeio_tsm_registers() - the table, for documentation and tests */
 const struct teeio_reg *teeio_tsm_registers(size_t *count);
 

@@ -41,8 +41,15 @@
     ROW(machine_fdt) /* MachineState */                   \
     ROW(machine_phandle_start)                            \
     ROW(vmsd_unmigratable) /* VMStateDescription, bool */ \
-    ROW(attrs_memory)      /* RAM only, please */         \
-    ROW(attrs_requester)   /* lowest bit of the requester id */
+    ROW(vmsd_version)      /* int */                      \
+    ROW(vmsd_minimum_version)                             \
+    ROW(vmsd_priority)                                    \
+    ROW(vmsd_fields)                                      \
+    ROW(size_vmstate_field)                               \
+    ROW(vmstate_info) /* VMStateField */                  \
+    ROW(vmstate_flags)                                    \
+    ROW(attrs_memory)    /* RAM only, please */           \
+    ROW(attrs_requester) /* lowest bit of the requester id */
 
 /**
  * struct teeio_abi - one QEMU version

@@ -234,6 +234,74 @@ static bool check_unmigratable(void)
     return true;
 }
 
+/* A number in a description that is known. */
+static bool check_vmsd_number(const void *vmsd, const char *what,
+                              uint32_t offset, uint32_t expected)
+{
+    uint32_t found = *(uint32_t *)teeio_abi_slot(vmsd, offset);
+
+    if (found != expected) {
+        return teeio_abi_refuse("%s, %s at %u: expected %u, found %u",
+                                *(const char *const *)vmsd, what, offset,
+                                expected, found);
+    }
+    return true;
+}
+
+/* A PCI device's first two fields are its own version and config space. */
+static bool check_vmsd_fields(void)
+{
+    const char *first =
+        *(char **)teeio_abi_slot(vmstate_pci_device, teeio_abi.vmsd_fields);
+    const char *second;
+    const void *info;
+
+    if (!in_qemu(first) || !is_text(*(void *const *)first, "version_id")) {
+        return teeio_abi_refuse(
+            "vmsd_fields at %u: expected a version, found %p",
+            teeio_abi.vmsd_fields, (const void *)first);
+    }
+    second = first + teeio_abi.size_vmstate_field;
+    if (!is_text(*(void *const *)second, "config")) {
+        return teeio_abi_refuse(
+            "size_vmstate_field %u: expected config space, found %p",
+            teeio_abi.size_vmstate_field, *(void *const *)second);
+    }
+    info = *(void **)teeio_abi_slot(first, teeio_abi.vmstate_info);
+    if (info != &vmstate_info_int32_le) {
+        return teeio_abi_refuse("vmstate_info at %u: expected %p, found %p",
+                                teeio_abi.vmstate_info,
+                                (const void *)&vmstate_info_int32_le, info);
+    }
+    return check_vmsd_number(first, "vmstate_flags", teeio_abi.vmstate_flags,
+                             1);
+}
+
+static bool check_vmstate(void)
+{
+    const ObjectClass *iommu = object_class_by_name("virtio-iommu-device");
+    const VMStateInfo *info = &vmstate_info_uint32;
+    const void *vmsd;
+
+    if (!iommu) {
+        return teeio_abi_refuse(
+            "type virtio-iommu-device expected, found none");
+    }
+    vmsd = *(void **)teeio_abi_slot(iommu, teeio_abi.device_vmsd);
+    if (!is_text(info->name, "uint32") || !in_qemu(info->get) ||
+        !in_qemu(info->put)) {
+        return teeio_abi_refuse("VMStateInfo: expected uint32, found %p",
+                                (const void *)info->name);
+    }
+    return check_vmsd_number(vmstate_pci_device, "vmsd_version",
+                             teeio_abi.vmsd_version, 2) &&
+           check_vmsd_number(vmstate_pci_device, "vmsd_minimum_version",
+                             teeio_abi.vmsd_minimum_version, 1) &&
+           check_vmsd_number(vmsd, "vmsd_priority", teeio_abi.vmsd_priority,
+                             1) &&
+           check_vmsd_fields();
+}
+
 /*
  * The device tree does not exist yet. A number that can be set by name lies
  * three pointers behind it, and shows whether MachineState is as expected.
@@ -266,5 +334,6 @@ static bool check_machine(void)
 bool teeio_abi_selfcheck(void)
 {
     return check_sizes() && check_slots() && check_pci_ids() &&
-           check_unmigratable() && check_machine() && teeio_iommu_selfcheck();
+           check_unmigratable() && check_vmstate() && check_machine() &&
+           teeio_iommu_selfcheck();
 }

@@ -34,6 +34,13 @@ const struct teeio_abi teeio_abi_v10_0 = {
     .machine_fdt = 40,
     .machine_phandle_start = 64,
     .vmsd_unmigratable = 8,
+    .vmsd_version = 12,
+    .vmsd_minimum_version = 16,
+    .vmsd_priority = 20,
+    .vmsd_fields = 72,
+    .size_vmstate_field = 104,
+    .vmstate_info = 64,
+    .vmstate_flags = 72,
     .attrs_memory = 4,
     .attrs_requester = 6,
 };

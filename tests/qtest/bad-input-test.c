@@ -49,6 +49,10 @@ static const struct bad bad[] = {
     {"tsm-on-q35", true, "-M q35 -device teeio-tsm", "teeio-tsm"},
     {"tdi-on-q35", true, "-M q35 -device teeio-tdi", "teeio-tdi"},
     {"tdi-on-pc", true, "-M pc -device teeio-tdi", "teeio-tdi"},
+    {"testdev-on-q35", true, "-M q35 -device teeio-testdev", "teeio-testdev"},
+    {"testdev-on-pc", true, "-M pc -device teeio-testdev", "teeio-testdev"},
+    {"testdev-on-sbsa", false, "-M sbsa-ref -device teeio-testdev",
+     "teeio-testdev"},
     {"smmu-on-sbsa", false, "-M sbsa-ref -device teeio-smmuv3", "teeio-smmuv3"},
 };
 
@@ -99,6 +103,7 @@ static void test_hotplug(void)
         "{\"driver\": \"teeio-tsm\"}",
         "{\"driver\": \"teeio-tdi\"}",
         "{\"driver\": \"teeio-tdi\", \"bus\": \"root0\"}",
+        "{\"driver\": \"teeio-testdev\"}",
     };
     struct rig *rig = rig_start(NULL, "-device pcie-root-port,id=root0");
 

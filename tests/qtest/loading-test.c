@@ -47,7 +47,7 @@ static void test_loads(gconstpointer opaque)
 static void test_types(void)
 {
     static const char *const types[] = {"teeio-smmuv3", "teeio-tdi",
-                                        "teeio-tsm"};
+                                        "teeio-testdev", "teeio-tsm"};
     g_autofree char *args = arguments("virt", NULL);
     struct teeio_qtest *qtest = teeio_qtest_start(rig_qemu_aarch64(), args);
 

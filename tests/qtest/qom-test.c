@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
 /*
- * What a QEMU user sees of the models: properties, counters, reset, and the
- * refusal to be migrated.
+ * What a QEMU user sees of the models: properties, counters, and reset.
  */
 
 #include <string.h>
@@ -181,27 +180,6 @@ static void test_reset(void)
     rig_stop(rig);
 }
 
-static void test_savevm(void)
-{
-    static const char *const devices[] = {RIG_SMMU_ARGS, RIG_TSM_ARGS,
-                                          RIG_TDI_ARGS};
-
-    for (size_t i = 0; i < G_N_ELEMENTS(devices); i++) {
-        struct rig *rig = rig_start(NULL, devices[i]);
-        g_autoptr(JsonObject) reply = teeio_qtest_qmp(
-            rig->qtest, "migrate", "{\"uri\": \"%s\"}", "exec:cat >/dev/null");
-        const char *why;
-
-        g_assert_true(json_object_has_member(reply, "error"));
-        why = json_object_get_string_member(
-            json_object_get_object_member(reply, "error"), "desc");
-        if (!strstr(why, "teeio")) {
-            g_error("the refusal does not say who refuses: %s", why);
-        }
-        rig_stop(rig);
-    }
-}
-
 int main(int argc, char **argv)
 {
     rig_init(&argc, &argv);
@@ -211,6 +189,5 @@ int main(int argc, char **argv)
     g_test_add_func("/qom/counters", test_counters);
     g_test_add_func("/qom/read-only", test_read_only);
     g_test_add_func("/qom/reset", test_reset);
-    g_test_add_func("/qom/savevm", test_savevm);
     return g_test_run();
 }

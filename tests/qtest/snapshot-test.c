@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+/*
+ * Snapshots and migration: what a driver can see of our devices is the same
+ * afterwards, and what was under way goes on.
+ */
+
+#include <glib/gstdio.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "rig-smmu.h"
+#include "teeio/smmuv3.h"
+#include "teeio/tdi.h"
+#include "teeio/tdisp.h"
+#include "teeio/tsm.h"
+
+#define PAGE      0x1000u
+#define A         RIG_DATA
+#define B         (RIG_DATA + 8 * PAGE)
+#define IOVA      0x12345000ull
+#define MSI_PLACE (RIG_DATA + 16 * PAGE)
+#define VECTOR    12 /* offset of its control word in the MSI-X table */
+
+/* CPUs that never start leave a machine that can be continued. */
+#define IDLE       "-global arm-cpu.start-powered-off=on "
+#define SMMU_SPACE RIG_SMMU_ARGS " " RIG_TSM_ARGS " " RIG_TDI_ARGS
+#define POLL_US    1000
+
+/* A folder with an empty qcow2 image, which is where snapshots go. */
+struct disk {
+    char *folder;
+    char *path;
+    char *stream;
+};
+
+static void put_be(uint8_t *bytes, unsigned size, uint64_t value)
+{
+    for (unsigned i = 0; i < size; i++) {
+        bytes[i] = value >> 8 * (size - 1 - i);
+    }
+}
+
+/*
+ * docs/interop/qcow2.txt: clusters of 64 KiB; header, refcount table, its one
+ * block with four clusters in use, and an empty L1 table.
+ */
+static void disk_init(struct disk *disk)
+{
+    const size_t cluster = 0x10000;
+    g_autofree uint8_t *image = g_malloc0(4 * cluster);
+
+    disk->folder = g_dir_make_tmp("teeio-snapshot-XXXXXX", NULL);
+    g_assert_nonnull(disk->folder);
+    disk->path = g_build_filename(disk->folder, "disk.qcow2", NULL);
+    disk->stream = g_build_filename(disk->folder, "stream", NULL);
+    put_be(image, 4, 0x514649fb);
+    put_be(image + 4, 4, 2);
+    put_be(image + 20, 4, 16);
+    put_be(image + 24, 8, 1 << 20);
+    put_be(image + 36, 4, 1);
+    put_be(image + 40, 8, 3 * cluster);
+    put_be(image + 48, 8, cluster);
+    put_be(image + 56, 4, 1);
+    put_be(image + cluster, 8, 2 * cluster);
+    for (int i = 0; i < 4; i++) {
+        put_be(image + 2 * cluster + 2 * i, 2, 1);
+    }
+    g_assert_true(
+        g_file_set_contents(disk->path, (char *)image, 4 * cluster, NULL));
+}
+
+static void disk_clear(struct disk *disk)
+{
+    g_unlink(disk->path);
+    g_unlink(disk->stream);
+    g_assert_cmpint(g_rmdir(disk->folder), ==, 0);
+    g_free(disk->stream);
+    g_free(disk->path);
+    g_free(disk->folder);
+}
+
+static struct rig *start(const struct disk *disk, const char *devices)
+{
+    g_autofree char *args = g_strdup_printf(
+        IDLE "-drive if=none,format=qcow2,file='%s' %s", disk->path, devices);
+
+    return rig_start(NULL, args);
+}
+
+/* Returns: what the human monitor says, which is nothing on success. */
+static char *monitor(struct rig *rig, const char *line)
+{
+    g_autoptr(JsonObject) reply =
+        teeio_qtest_qmp(rig->qtest, "human-monitor-command",
+                        "{\"command-line\": \"%s\"}", line);
+
+    g_assert_true(json_object_has_member(reply, "return"));
+    return g_strdup(json_object_get_string_member(reply, "return"));
+}
+
+static void monitor_ok(struct rig *rig, const char *line)
+{
+    g_autofree char *text = monitor(rig, line);
+
+    g_assert_cmpstr(text, ==, "");
+}
+
+static void add_registers(struct rig *rig, GArray *state, uint64_t base,
+                          const struct teeio_reg *table, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint64_t at = base + table[i].offset;
+        uint64_t value = table[i].width == 8
+                             ? teeio_qtest_readq(rig->qtest, at)
+                             : teeio_qtest_readl(rig->qtest, at);
+
+        g_array_append_val(state, value);
+    }
+}
+
+/* All that a driver, or a user by a property, can see of the three. */
+static GArray *look(struct rig *rig)
+{
+    static const char *const counters[][2] = {
+        {"smmu", "translations"}, {"smmu", "faults"},  {"smmu", "commands"},
+        {"tdi", "tlps-t0"},       {"tdi", "tlps-t1"},  {"tdi", "descriptors"},
+        {"tsm", "private-pages"}, {"tsm", "commands"},
+    };
+    GArray *state = g_array_new(false, false, sizeof(uint64_t));
+    const struct teeio_reg *table;
+    size_t count;
+
+    table = teeio_smmuv3_registers(&count);
+    add_registers(rig, state, RIG_SMMU, table, count);
+    table = teeio_tsm_registers(&count);
+    add_registers(rig, state, RIG_TSM, table, count);
+    table = teeio_tdi_registers(&count);
+    add_registers(rig, state, rig->tdi.bar[0], table, count);
+    for (uint64_t i = 0; i < TEEIO_TDI_RING_ENTRIES * TEEIO_TDI_DESC_SIZE;
+         i += 8) {
+        uint64_t word = teeio_qtest_readq(
+            rig->qtest, rig->tdi.bar[0] + TEEIO_TDI_RING_OFFSET + i);
+
+        g_array_append_val(state, word);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(counters); i++) {
+        uint64_t value = rig_counter(rig, counters[i][0], counters[i][1]);
+
+        g_array_append_val(state, value);
+    }
+    return state;
+}
+
+static void assert_looks(struct rig *rig, const GArray *before)
+{
+    g_autoptr(GArray) now = look(rig);
+
+    g_assert_cmpuint(now->len, ==, before->len);
+    for (guint i = 0; i < now->len; i++) {
+        if (g_array_index(now, uint64_t, i) !=
+            g_array_index(before, uint64_t, i)) {
+            g_error("item %u of the state was 0x%" PRIx64 ", is 0x%" PRIx64, i,
+                    g_array_index(before, uint64_t, i),
+                    g_array_index(now, uint64_t, i));
+        }
+    }
+}
+
+/* The TDI in RUN behind private tables, and some DMA in the past. */
+static void prepare(struct rig *rig, struct rig_smmu *smmu)
+{
+    struct rig_domain domain;
+
+    rig_smmu_init(smmu, rig);
+    rig_domain_init(&domain, smmu);
+    rig_map(&domain, IOVA, A, TEEIO_TABLES_RW);
+    rig_attach(smmu, RIG_TDI, &domain);
+    rig_smmu_private(smmu);
+    rig_smmu_enable(smmu);
+    g_assert_cmphex(rig_own(rig, TEEIO_TSM_CMD_UNSHARE, A, PAGE), ==,
+                    TEEIO_TDISP_OK);
+    rig_run(rig);
+    g_assert_cmpuint(rig_fill(rig, IOVA, PAGE, 0x11, TEEIO_TDI_DESC_T), ==,
+                     TEEIO_TDI_STATUS_OK);
+    g_assert_true(teeio_qtest_uniform(rig->qtest, A, 0x11, PAGE));
+}
+
+/* Trusted DMA that only the loaded state permits. */
+static void goes_on(struct rig *rig)
+{
+    g_assert_true(teeio_qtest_uniform(rig->qtest, A, 0x11, PAGE));
+    teeio_qtest_qmp_ok(rig->qtest, "cont", NULL);
+    g_assert_cmpuint(rig_fill(rig, IOVA, PAGE, 0x22, TEEIO_TDI_DESC_T), ==,
+                     TEEIO_TDI_STATUS_OK);
+    g_assert_true(teeio_qtest_uniform(rig->qtest, A, 0x22, PAGE));
+    g_assert_cmpuint(rig_state(rig), ==, TEEIO_TDISP_RUN);
+}
+
+static void test_same_process(void)
+{
+    g_autoptr(GArray) before = NULL;
+    struct rig_smmu smmu;
+    struct disk disk;
+    struct rig *rig;
+
+    disk_init(&disk);
+    rig = start(&disk, SMMU_SPACE);
+    prepare(rig, &smmu);
+    before = look(rig);
+    monitor_ok(rig, "savevm one");
+    assert_looks(rig, before);
+
+    rig_fill(rig, IOVA, PAGE, 0x33, TEEIO_TDI_DESC_T);
+    rig_tsm(rig, TEEIO_TSM_CMD_STOP, RIG_TDI);
+    rig_own(rig, TEEIO_TSM_CMD_SHARE, A, PAGE);
+    teeio_qtest_writel(rig->qtest, RIG_SMMU + TEEIO_SMMUV3_REG_CR0, 0);
+
+    monitor_ok(rig, "loadvm one");
+    assert_looks(rig, before);
+    g_assert_cmpuint(rig_owner(rig, A), ==, TEEIO_OWNER_PRIVATE);
+    goes_on(rig);
+    rig_stop(rig);
+    disk_clear(&disk);
+}
+
+static void wait_status(struct rig *rig, const char *command,
+                        const char *expected)
+{
+    gint64 deadline =
+        g_get_monotonic_time() + teeio_qtest_timeout() * G_USEC_PER_SEC;
+
+    for (;;) {
+        g_autoptr(JsonObject) reply =
+            teeio_qtest_qmp(rig->qtest, command, NULL);
+        JsonObject *info = json_object_get_object_member(reply, "return");
+        const char *status = json_object_has_member(info, "status")
+                                 ? json_object_get_string_member(info, "status")
+                                 : "none";
+
+        if (g_str_equal(status, expected)) {
+            return;
+        }
+        g_assert_cmpstr(status, !=, "failed");
+        g_assert_cmpint(g_get_monotonic_time(), <, deadline);
+        g_usleep(POLL_US);
+    }
+}
+
+static void test_migrate(void)
+{
+    g_autoptr(GArray) before = NULL;
+    struct rig_smmu smmu;
+    struct disk disk;
+    struct rig *rig;
+
+    disk_init(&disk);
+    rig = start(&disk, SMMU_SPACE);
+    prepare(rig, &smmu);
+    before = look(rig);
+    teeio_qtest_qmp_ok(rig->qtest, "migrate", "{\"uri\": \"exec:cat > '%s'\"}",
+                       disk.stream);
+    wait_status(rig, "query-migrate", "completed");
+    rig_stop(rig);
+
+    /* It is the same command line that puts the BARs at the same places. */
+    rig = start(&disk, SMMU_SPACE " -incoming defer");
+    teeio_qtest_qmp_ok(rig->qtest, "migrate-incoming",
+                       "{\"uri\": \"exec:cat '%s'\"}", disk.stream);
+    wait_status(rig, "query-migrate", "completed");
+    assert_looks(rig, before);
+    goes_on(rig);
+    rig_stop(rig);
+    disk_clear(&disk);
+}
+
+static void queue_fill(struct rig *rig, uint64_t dest, uint64_t pattern,
+                       uint32_t flags)
+{
+    uint64_t bar = rig->tdi.bar[0];
+    uint32_t tail = teeio_qtest_readl(rig->qtest, bar + TEEIO_TDI_REG_TAIL);
+    uint64_t entry = bar + TEEIO_TDI_RING_OFFSET +
+                     tail % TEEIO_TDI_RING_ENTRIES * TEEIO_TDI_DESC_SIZE;
+
+    teeio_qtest_writel(rig->qtest, entry + TEEIO_TDI_DESC_CONTROL,
+                       TEEIO_TDI_OP_FILL | flags);
+    teeio_qtest_writel(rig->qtest, entry + TEEIO_TDI_DESC_LENGTH, PAGE);
+    teeio_qtest_writeq(rig->qtest, entry + TEEIO_TDI_DESC_DEST, dest);
+    teeio_qtest_writeq(rig->qtest, entry + TEEIO_TDI_DESC_PATTERN, pattern);
+    teeio_qtest_writel(rig->qtest, bar + TEEIO_TDI_REG_TAIL,
+                       (tail + 1) % (2 * TEEIO_TDI_RING_WRAP));
+}
+
+static void wait_word(struct rig *rig, uint64_t address, uint32_t value)
+{
+    gint64 deadline =
+        g_get_monotonic_time() + teeio_qtest_timeout() * G_USEC_PER_SEC;
+
+    while (teeio_qtest_readl(rig->qtest, address) != value) {
+        g_assert_cmpint(g_get_monotonic_time(), <, deadline);
+        g_usleep(POLL_US);
+    }
+}
+
+/* Descriptors that were queued and not begun, with the interrupt at the end. */
+static void test_pending_work(void)
+{
+    struct disk disk;
+    struct rig *rig;
+    uint64_t bar;
+
+    disk_init(&disk);
+    rig = start(&disk, RIG_TDI_ARGS);
+    bar = rig->tdi.bar[0];
+    teeio_qpci_msix_enable(&rig->tdi);
+    teeio_qpci_msix_program(&rig->tdi, 0, MSI_PLACE, 0xd0d0d0d0);
+    teeio_qtest_writel(rig->qtest, bar + TEEIO_TDI_REG_INT_ENABLE,
+                       TEEIO_TDI_INT_DONE);
+    teeio_qtest_qmp_ok(rig->qtest, "cont", NULL);
+    teeio_qtest_qmp_ok(rig->qtest, "stop", NULL);
+    for (int i = 0; i < 20; i++) {
+        queue_fill(rig, B, 0x4444444444444444, TEEIO_TDI_DESC_IRQ);
+    }
+    g_assert_cmpuint(teeio_qtest_readl(rig->qtest, bar + TEEIO_TDI_REG_HEAD),
+                     ==, 0);
+    monitor_ok(rig, "savevm one");
+    g_assert_cmpuint(teeio_qtest_readl(rig->qtest, bar + TEEIO_TDI_REG_HEAD),
+                     ==, 0);
+    teeio_qtest_qmp_ok(rig->qtest, "system_reset", NULL);
+    monitor_ok(rig, "loadvm one");
+    g_assert_cmpuint(teeio_qtest_readl(rig->qtest, bar + TEEIO_TDI_REG_HEAD),
+                     ==, 0);
+    g_assert_cmpuint(teeio_qtest_readl(rig->qtest, bar + TEEIO_TDI_REG_TAIL),
+                     ==, 20);
+    g_assert_true(teeio_qtest_uniform(rig->qtest, B, 0, PAGE));
+
+    teeio_qtest_qmp_ok(rig->qtest, "cont", NULL);
+    wait_word(rig, bar + TEEIO_TDI_REG_HEAD, 20);
+    wait_word(rig, MSI_PLACE, 0xd0d0d0d0);
+    g_assert_true(teeio_qtest_uniform(rig->qtest, B, 0x44, PAGE));
+    rig_stop(rig);
+    disk_clear(&disk);
+}
+
+/* An MSI-X vector that was masked when its interrupt came. */
+static void test_pending_msix(void)
+{
+    struct disk disk;
+    struct rig *rig;
+    uint64_t control;
+
+    disk_init(&disk);
+    rig = start(&disk, RIG_TDI_ARGS);
+    teeio_qpci_msix_enable(&rig->tdi);
+    teeio_qpci_msix_program(&rig->tdi, 0, MSI_PLACE, 0xd0d0d0d0);
+    control = rig->tdi.bar[2] + VECTOR;
+    teeio_qtest_writel(rig->qtest, control, 1);
+    teeio_qtest_writel(rig->qtest, rig->tdi.bar[0] + TEEIO_TDI_REG_INT_ENABLE,
+                       TEEIO_TDI_INT_DONE);
+    rig_fill(rig, B, PAGE, 0x44, TEEIO_TDI_DESC_IRQ);
+    monitor_ok(rig, "savevm one");
+    teeio_qtest_qmp_ok(rig->qtest, "system_reset", NULL);
+    monitor_ok(rig, "loadvm one");
+    g_assert_cmphex(teeio_qtest_readl(rig->qtest, MSI_PLACE), ==, 0);
+    teeio_qtest_writel(rig->qtest, control, 0);
+    g_assert_cmphex(teeio_qtest_readl(rig->qtest, MSI_PLACE), ==, 0xd0d0d0d0);
+    rig_stop(rig);
+    disk_clear(&disk);
+}
+
+/* A wire that was to be raised when the machine stopped. */
+static void test_pending_wire(void)
+{
+    const unsigned line = RIG_SMMU_SPI + TEEIO_SMMUV3_GERROR;
+    struct rig_smmu smmu;
+    struct disk disk;
+    struct rig *rig;
+
+    disk_init(&disk);
+    rig = start(&disk, RIG_SMMU_ARGS);
+    rig_gic(rig);
+    rig_smmu_init(&smmu, rig);
+    rig_smmu_enable(&smmu);
+    teeio_qtest_writel(rig->qtest, RIG_SMMU + TEEIO_SMMUV3_REG_IRQ_CTRL,
+                       TEEIO_IRQ_CTRL_GERROR);
+    teeio_qtest_qmp_ok(rig->qtest, "cont", NULL);
+    teeio_qtest_qmp_ok(rig->qtest, "stop", NULL);
+    teeio_qtest_memset(rig->qtest, RIG_CMDQ, 0xff, PAGE / 4);
+    teeio_qtest_writel(rig->qtest, RIG_SMMU + TEEIO_SMMUV3_REG_CMDQ_PROD,
+                       (smmu.prod + 1) % (2 << RIG_QUEUE_LOG2));
+    g_assert_cmphex(
+        teeio_qtest_readl(rig->qtest, RIG_SMMU + TEEIO_SMMUV3_REG_GERROR), ==,
+        TEEIO_GERROR_CMDQ_ERR);
+    monitor_ok(rig, "savevm one");
+    teeio_qtest_qmp_ok(rig->qtest, "system_reset", NULL);
+    monitor_ok(rig, "loadvm one");
+    g_assert_cmpuint(teeio_qtest_irq_raised(rig->qtest, line), ==, 0);
+    teeio_qtest_qmp_ok(rig->qtest, "cont", NULL);
+    teeio_qtest_irq_wait(rig->qtest, line, 1);
+    rig_stop(rig);
+    disk_clear(&disk);
+}
+
+static void test_several(void)
+{
+    struct teeio_qpci_function second;
+    struct disk disk;
+    struct rig *rig;
+
+    disk_init(&disk);
+    rig = start(&disk, RIG_TDI_ARGS " -device teeio-tdi,id=other,addr=4");
+    g_assert_true(teeio_qpci_find(&rig->pci, TEEIO_TDI_VENDOR_ID,
+                                  TEEIO_TDI_DEVICE_ID, 1, &second));
+    rig_fill(rig, B, PAGE, 0x44, 0);
+    rig_fill(rig, B, PAGE, 0x44, 0);
+    monitor_ok(rig, "savevm one");
+    rig_fill(rig, B, PAGE, 0x44, 0);
+    monitor_ok(rig, "loadvm one");
+    g_assert_cmpint(rig_counter(rig, "tdi", "descriptors"), ==, 2);
+    g_assert_cmpint(rig_counter(rig, "other", "descriptors"), ==, 0);
+    rig_stop(rig);
+    disk_clear(&disk);
+}
+
+/* What was saved of another machine is refused, by the name of the device. */
+static void test_other_machine(void)
+{
+    static const struct {
+        const char *saved;
+        const char *loaded;
+        const char *who;
+    } rows[] = {
+        {RIG_SMMU_ARGS, "-device teeio-smmuv3,t-policy=arm-split",
+         "teeio-smmuv3"},
+        {RIG_TSM_ARGS, "-device teeio-tsm,memory=private", "teeio-tsm"},
+        {RIG_TSM_ARGS " " RIG_TDI_ARGS, RIG_TSM_ARGS, "teeio-tsm"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *said = NULL;
+        struct disk disk;
+        struct rig *rig;
+
+        disk_init(&disk);
+        rig = start(&disk, rows[i].saved);
+        monitor_ok(rig, "savevm one");
+        rig_stop(rig);
+        rig = start(&disk, rows[i].loaded);
+        said = monitor(rig, "loadvm one");
+        if (!strstr(said, rows[i].who) || !strstr(said, "hint: ")) {
+            g_error("not what a user should read: %s", said);
+        }
+        rig_stop(rig);
+        disk_clear(&disk);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    rig_init(&argc, &argv);
+    g_test_add_func("/snapshot/same-process", test_same_process);
+    g_test_add_func("/snapshot/migrate", test_migrate);
+    g_test_add_func("/snapshot/pending/work", test_pending_work);
+    g_test_add_func("/snapshot/pending/msix", test_pending_msix);
+    g_test_add_func("/snapshot/pending/wire", test_pending_wire);
+    g_test_add_func("/snapshot/several", test_several);
+    g_test_add_func("/snapshot/other-machine", test_other_machine);
+    return g_test_run();
+}
