@@ -31,7 +31,10 @@ version=$(cat "$kernel/version" 2>/dev/null) || version=
 headers=$kernel/headers/usr/src/linux-headers-$version
 if [ -z "$version" ] || ! [ -d "$headers" ]; then
     echo "teeio: guest module: kernel $name is not in the cache" >&2
-    echo 'hint: run ./bootstrap deps' >&2
+    case $name in
+    custom-*) echo "hint: run guest/build-kernel.sh $name" >&2 ;;
+    *) echo 'hint: run ./bootstrap deps' >&2 ;;
+    esac
     exit 1
 fi
 

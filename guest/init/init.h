@@ -43,6 +43,14 @@ int teeio_number(const struct teeio_words *words, const char *key,
                  uint64_t least, uint64_t most, uint64_t *value,
                  struct teeio_reply *reply);
 
+/* The same, but @value keeps what it has when there is no such word. */
+int teeio_optional(const struct teeio_words *words, const char *key,
+                   uint64_t least, uint64_t most, uint64_t *value,
+                   struct teeio_reply *reply);
+
+/* CRC-32 of IEEE 802.3, as zlib has it; start with 0 (crc32.c). */
+uint32_t teeio_crc32(uint32_t crc, const uint8_t *data, size_t length);
+
 /* Console (console.c). */
 
 void teeio_console_open(void);
@@ -63,6 +71,48 @@ void teeio_run_verb(const struct teeio_words *words, struct teeio_reply *reply);
 void teeio_control(const char *name, const char *line,
                    struct teeio_reply *reply);
 
+/* PCI functions in sysfs (pci.c). */
+
+#define TEEIO_PCI_DEVICES "/sys/bus/pci/devices"
+#define TEEIO_BDF_SIZE    256
+
+/** struct teeio_function - one function of teeio-tdi, found or borrowed */
+struct teeio_function {
+    char bdf[TEEIO_BDF_SIZE];
+    int had_driver;
+};
+
+/* These return 0 or an errno; the text comes without its newline. */
+int teeio_read_text(const char *path, char *text, size_t size);
+int teeio_write_text(const char *path, const char *text);
+/* The last part of what the link @name of the function @bdf points to. */
+int teeio_read_link(const char *bdf, const char *name, char *target,
+                    size_t size);
+
+/* Call @each with every function's address, in their order. */
+void teeio_for_each_function(void (*each)(unsigned index, const char *bdf,
+                                          void *opaque),
+                             void *opaque);
+
+/* Find function number @text. Returns -1 with @reply filled. */
+int teeio_find_function(const char *text, struct teeio_function *found,
+                        struct teeio_reply *reply);
+
+/*
+ * Give function number @text to @driver, until teeio_give_back(). Returns -1
+ * with @reply filled, and nothing changed.
+ */
+int teeio_borrow(const char *text, const char *driver,
+                 struct teeio_function *function, struct teeio_reply *reply);
+void teeio_give_back(const struct teeio_function *function);
+
+/*
+ * Open /dev/@name for reading past the page cache (verb-blk.c). Waits a while:
+ * a driver may still be looking for its disk when its module has loaded.
+ * Returns -1 with errno set.
+ */
+int teeio_open_disk(const char *name);
+
 /* The verbs; word[0] is the verb's own name. */
 typedef void teeio_verb(const struct teeio_words *words,
                         struct teeio_reply *reply);
@@ -72,6 +122,9 @@ teeio_verb teeio_verb_unbind;
 teeio_verb teeio_verb_group;
 teeio_verb teeio_verb_groups;
 teeio_verb teeio_verb_blk;
+teeio_verb teeio_verb_blkload;
 teeio_verb teeio_verb_ping;
+teeio_verb teeio_verb_mapbench;
+teeio_verb teeio_verb_vfio;
 
 #endif

@@ -35,24 +35,34 @@ void teeio_fail(struct teeio_reply *reply, int error, const char *why)
              name ? name : "EIO", why);
 }
 
-int teeio_number(const struct teeio_words *words, const char *key,
-                 uint64_t least, uint64_t most, uint64_t *value,
-                 struct teeio_reply *reply)
+static const char *teeio_option(const struct teeio_words *words,
+                                const char *key)
 {
     size_t length = strlen(key);
-    char why[32];
-    char *end;
     unsigned i;
 
     for (i = 1; i < words->count; i++) {
         const char *word = words->word[i];
 
-        if (strncmp(word, key, length) || word[length] != '=') {
-            continue;
+        if (!strncmp(word, key, length) && word[length] == '=') {
+            return word + length + 1;
         }
+    }
+    return NULL;
+}
+
+int teeio_number(const struct teeio_words *words, const char *key,
+                 uint64_t least, uint64_t most, uint64_t *value,
+                 struct teeio_reply *reply)
+{
+    const char *text = teeio_option(words, key);
+    char why[32];
+    char *end;
+
+    if (text) {
         errno = 0;
-        *value = strtoull(word + length + 1, &end, 0);
-        if (!errno && end != word + length + 1 && !*end && *value >= least &&
+        *value = strtoull(text, &end, 0);
+        if (!errno && end != text && !*end && *value >= least &&
             *value <= most) {
             return 0;
         }
@@ -60,6 +70,15 @@ int teeio_number(const struct teeio_words *words, const char *key,
     snprintf(why, sizeof(why), "bad-%s", key);
     teeio_fail(reply, EINVAL, why);
     return -1;
+}
+
+int teeio_optional(const struct teeio_words *words, const char *key,
+                   uint64_t least, uint64_t most, uint64_t *value,
+                   struct teeio_reply *reply)
+{
+    return teeio_option(words, key)
+               ? teeio_number(words, key, least, most, value, reply)
+               : 0;
 }
 
 /* Returns false when there are too many words. */

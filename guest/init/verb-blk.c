@@ -19,30 +19,7 @@
 #define TEEIO_SECTOR  512u
 #define TEEIO_OPEN_MS 2000
 
-/* CRC-32 of IEEE 802.3, as zlib has it; start with 0. */
-static uint32_t teeio_crc32(uint32_t crc, const uint8_t *data, size_t length)
-{
-    static uint32_t table[256];
-    uint32_t i;
-    int bit;
-
-    if (!table[1]) {
-        for (i = 0; i < 256; i++) {
-            table[i] = i;
-            for (bit = 0; bit < 8; bit++) {
-                table[i] = table[i] >> 1 ^ (table[i] & 1 ? 0xedb88320u : 0);
-            }
-        }
-    }
-    crc = ~crc;
-    while (length--) {
-        crc = crc >> 8 ^ table[(crc ^ *data++) & 0xff];
-    }
-    return ~crc;
-}
-
-/* A driver may still be looking for its disk when its module has loaded. */
-static int teeio_open_disk(const char *name)
+int teeio_open_disk(const char *name)
 {
     const struct timespec pause = {.tv_nsec = 10 * 1000000};
     char path[64];

@@ -118,7 +118,10 @@ static const struct {
     {"group", 2, 2, teeio_verb_group},
     {"groups", 0, 0, teeio_verb_groups},
     {"blk", 2, 2, teeio_verb_blk},
+    {"blkload", 5, 5, teeio_verb_blkload},
     {"ping", 3, 3, teeio_verb_ping},
+    {"mapbench", 1, 4, teeio_verb_mapbench},
+    {"vfio", 2, 4, teeio_verb_vfio},
     {"sleep", 1, 1, teeio_verb_sleep},
     {"exec", 1, TEEIO_MAX_WORDS, teeio_verb_exec},
 };

@@ -4,7 +4,7 @@
 """Stands in for QEMU and the guest inside it.
 
 Reads the steps out of the initramfs that the tool built and answers "exec ok
-a=b" with "ok a=b". A word finding=KIND or tlp=S1 also writes such an event.
+a=b" with "ok a=b". A word finding=KIND, fault=NAME or tlp=S1 also writes such an event.
 "fake=MODE" among the kernel arguments asks for a failure.
 """
 
@@ -73,6 +73,8 @@ def answer(events, number, words):
         key, _, value = word.partition("=")
         if key == "tlp":
             events.write("tlp", **tlp(0, value))
+        elif key == "fault":
+            events.write("fault", name=value)
         elif key == "finding":
             events.write("owner", base="0x48003000", size="0x1000",
                          owner="shared")

@@ -48,10 +48,12 @@ class Case(unittest.TestCase):
         write(os.path.join(kernel, "modules", "modules.dep"),
               "kernel/a-one.ko: kernel/b.ko kernel/c.ko\n"
               "kernel/b.ko: kernel/c.ko\nkernel/c.ko:\n")
+        write(os.path.join(kernel, "modules", "modules.builtin"),
+              "kernel/d-two.ko\n")
         for name in ("a-one", "b", "c"):
             write(os.path.join(kernel, "modules", "kernel", name + ".ko"))
         write(os.path.join(self.dir, "guest", "init"))
-        write(os.path.join(self.dir, "guest", "teeio_guest.ko"))
+        write(os.path.join(self.dir, "guest", "fake", "teeio_guest.ko"))
         write(os.path.join(self.dir, "teeio.so"))
         self.env = {
             **os.environ,
@@ -124,7 +126,11 @@ class CommandLine(Case):
                                       "--format=json"))
         self.assertEqual(shown["settings"], {"kind": "identity-flip"})
         self.assertEqual(shown["steps"][1]["id"], 2)
-        self.assertEqual(shown["judge"]["findings"][0]["setting"], "kind")
+        self.assertEqual(shown["judge"]["rules"][0]["setting"], "kind")
+        shown = self.teeio("show", "fake/translated")
+        self.assertIn("translated by stage 1 when s1=ok|bypass|skipped", shown)
+        self.assertIn("fault      none must appear, no other may\n",
+                      self.teeio("show", "fake/matrix"))
         self.assert_error("show", "fake/*", says="fake/*")
         self.assert_error("show", says="one id")
 
@@ -208,10 +214,19 @@ class ScenarioFiles(Case):
         self.assert_bad(good + "[judge]\nallow@b:1=identity-flip\n",
                         "[judge] allow@b:1")
         self.assert_bad(good + "[judge]\nfrob=1\n", "[judge] frob")
+        self.assert_bad(good + "[judge]\nall-translated=no\n",
+                        "[judge] all-translated", '"no"')
+        self.assert_bad(good + "[judge]\nfaults=frob\n", "[judge] faults",
+                        '"frob"')
+        self.assert_bad(good + "[machine]\nappend@b:1=x\n",
+                        "[machine] append@b:1")
+        self.assert_bad(good + "[machine]\nmemory@a:1=64\n",
+                        "[machine] memory@a:1")
 
     def test_modules_in_order(self):
         self.scenario("[scenario]\nclaim=c\nboard=virt\nkernel=fake\n"
-                      "[machine]\nmodules=a_one;c\n[steps]\n01=exec ok\n")
+                      "[machine]\nmodules=d_two;a_one;c\n"
+                      "[steps]\n01=exec ok\n")
         self.run_it("x/y")
         with open(os.path.join(self.out, "x/y/initramfs.cpio"), "rb") as file:
             data = file.read()
@@ -287,6 +302,21 @@ class Run(Case):
         self.run_it("fake/translated")
         out = self.run_it("fake/translated", "--set", "s1=bypass", code=1)
         self.assertIn("1 of 1 DMAs were not translated", out)
+        self.run_it("fake/translated", "--set", "s1=off")
+
+    def test_faults(self):
+        self.run_it("fake/faults")
+        out = self.run_it("fake/faults", "--set", "fault=F_OTHER", code=1)
+        self.assertIn("fault F_OTHER, which must not appear", out)
+        self.assertIn("no fault F_TRANSLATION, which had to appear", out)
+        self.run_it("fake/faults", "--set", "judged=no",
+                    "--set", "fault=F_OTHER")
+
+    def test_append_by_setting(self):
+        out = self.run_it("--dry-run", "fake/matrix")
+        red, green = out.splitlines()
+        self.assertIn(" always=1 red=red'", red)
+        self.assertIn(" always=1'", green)
 
     def test_expect_bug(self):
         self.assertIn("xfail", self.run_it("--expect-bug", "fake/finding"))
@@ -385,6 +415,20 @@ class RigFailures(Case):
     def test_timeout_of_a_stubborn_qemu(self):
         self.fails("stubborn", "--timeout=1")
         self.assert_no_orphan()
+
+    def test_missing_kernel(self):
+        for kernel, script in (("stock-frob", "fetch-kernel.sh"),
+                               ("custom-frob", "build-kernel.sh")):
+            self.scenario(f"[scenario]\nclaim=c\nboard=virt\nkernel={kernel}\n"
+                          "[steps]\n01=exec ok\n")
+            self.run_it("x/y", code=99)
+            self.assertIn(f"guest/{script} {kernel}\n", self.err)
+
+    def test_missing_guest_module(self):
+        os.unlink(os.path.join(self.dir, "guest", "fake", "teeio_guest.ko"))
+        self.run_it("fake/answers", code=99)
+        self.assertIn("fake/teeio_guest.ko", self.err)
+        self.assertIn("hint: ", self.err)
 
     def test_missing_parts(self):
         self.run_it("fake/answers", "--kernel", "/none", code=99)

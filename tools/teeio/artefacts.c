@@ -99,6 +99,7 @@ static char *environment(const struct teeio_rig *rig,
                          const struct teeio_result *result)
 {
     g_autofree char *kernel = teeio_kernel_path(rig, result->cell);
+    g_autofree char *module = teeio_module_path(result->cell);
     g_autofree char *package = teeio_package_version(rig->qemu);
 
     return g_strdup_printf("tool=%s\n"
@@ -113,7 +114,7 @@ static char *environment(const struct teeio_rig *rig,
                            package ? package : "unknown", rig->plugin, kernel,
                            result->boot.kernel ? result->boot.kernel
                                                : "unknown",
-                           rig->init, rig->module);
+                           rig->init, module);
 }
 
 bool teeio_write_results(const struct teeio_rig *rig,

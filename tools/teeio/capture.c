@@ -75,11 +75,14 @@ void teeio_capture_init(struct teeio_capture *capture)
 {
     memset(capture, 0, sizeof(*capture));
     capture->findings = g_ptr_array_new_with_free_func(free_finding);
+    capture->fault_names =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 }
 
 void teeio_capture_clear(struct teeio_capture *capture)
 {
     g_clear_pointer(&capture->findings, g_ptr_array_unref);
+    g_clear_pointer(&capture->fault_names, g_hash_table_unref);
 }
 
 static void take_tlp(struct reader *r, JsonObject *event)
@@ -179,6 +182,8 @@ static void take_event(struct reader *r, JsonObject *event)
         take_tlp(r, event);
     } else if (g_str_equal(ev, "fault")) {
         r->capture->faults++;
+        g_hash_table_add(r->capture->fault_names,
+                         g_strdup(teeio_json_string(event, "name")));
     } else if (g_str_equal(ev, "command")) {
         r->capture->commands++;
     } else if (g_str_equal(ev, "enable")) {

@@ -43,6 +43,7 @@ struct teeio_finding {
  * struct teeio_capture - what events.jsonl tells about one boot
  * @outside:       TLPs that no stage 1 translated while translation was on
  * @first_outside: number of the first of them
+ * @fault_names:   set of strings
  */
 struct teeio_capture {
     guint64 tlps;
@@ -51,6 +52,7 @@ struct teeio_capture {
     guint64 outside;
     guint64 first_outside;
     guint64 faults;
+    GHashTable *fault_names;
     guint64 commands;
     GPtrArray *findings;
 };

@@ -180,7 +180,7 @@ static int check_main(int argc, char **argv)
     const char *build = "meson compile -C build";
     g_autofree char *plugin = teeio_path_plugin();
     g_autofree char *init = teeio_path_guest("init");
-    g_autofree char *module = teeio_path_guest("teeio_guest.ko");
+    g_autofree char *module = teeio_path_guest("stock-arm64/teeio_guest.ko");
     GError *error = NULL;
     bool parsed;
 

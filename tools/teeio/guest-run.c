@@ -110,6 +110,7 @@ char *teeio_boot_reason(const struct teeio_boot *boot, unsigned timeout_s)
 struct session {
     struct teeio_boot *boot;
     struct teeio_progress *progress;
+    gint64 start;
     FILE *console;
     GString *line;
     bool ready;
@@ -160,6 +161,7 @@ static void take_line(struct session *s, char *line)
         const char *kernel = strstr(said, "kernel=");
 
         s->ready = true;
+        s->boot->ready_us = g_get_monotonic_time() - s->start;
         if (kernel && !s->boot->kernel) {
             s->boot->kernel = g_strdup(kernel + strlen("kernel="));
         }
@@ -298,8 +300,8 @@ void teeio_guest_run(struct teeio_boot *boot, GPtrArray *argv,
                      const char *console, unsigned timeout_s,
                      struct teeio_progress *progress)
 {
-    struct session s = {.boot = boot, .progress = progress};
     gint64 start = g_get_monotonic_time();
+    struct session s = {.boot = boot, .progress = progress, .start = start};
     enum teeio_boot_end heard;
     GPid pid;
     int fd;

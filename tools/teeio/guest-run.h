@@ -26,6 +26,7 @@ enum teeio_boot_end {
  * struct teeio_boot - what one boot showed
  * @kernel:   release that the guest reported, or NULL
  * @replies:  "ok key=value ..." by step number (GUINT_TO_POINTER)
+ * @ready_us: when our init spoke, since QEMU was started
  * @warnings: lines in which the kernel complains about itself
  * @module:   what the guest said of a module that it could not load, or NULL
  * @tail:     the last lines of the console, for messages
@@ -36,6 +37,7 @@ struct teeio_boot {
     char *module;
     GHashTable *replies;
     unsigned warnings;
+    gint64 ready_us;
     gint64 duration_us;
     GQueue tail;
 };

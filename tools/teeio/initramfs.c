@@ -15,11 +15,12 @@
 #define CONSOLE_MAJOR 5
 #define CONSOLE_MINOR 1
 
-/* modules.dep read once: file (relative) to the files it needs. */
+/* modules.dep and modules.builtin, read once. */
 struct modules {
     char *dir;
-    GHashTable *by_name; /* "virtio_blk" to its file */
+    GHashTable *by_name; /* "virtio_blk" to its file, relative to dir */
     GHashTable *needs;   /* file to char ** */
+    GHashTable *builtin; /* names of what the kernel's image holds */
 };
 
 /* One archive under construction; the first error stays. */
@@ -92,6 +93,29 @@ static void modules_clear(struct modules *modules)
     g_free(modules->dir);
     g_clear_pointer(&modules->by_name, g_hash_table_unref);
     g_clear_pointer(&modules->needs, g_hash_table_unref);
+    g_clear_pointer(&modules->builtin, g_hash_table_unref);
+}
+
+/* A kernel that was given no such list has nothing built in. */
+static void load_builtin(struct modules *modules)
+{
+    g_autofree char *path =
+        g_build_filename(modules->dir, "modules.builtin", NULL);
+    g_autofree char *text = NULL;
+    g_auto(GStrv) lines = NULL;
+    size_t i;
+
+    modules->builtin =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    if (!g_file_get_contents(path, &text, NULL, NULL)) {
+        return;
+    }
+    lines = g_strsplit(text, "\n", -1);
+    for (i = 0; lines[i]; i++) {
+        if (*lines[i]) {
+            g_hash_table_add(modules->builtin, module_name(lines[i]));
+        }
+    }
 }
 
 static bool modules_load(struct modules *modules, const char *kernel_dir,
@@ -106,10 +130,11 @@ static bool modules_load(struct modules *modules, const char *kernel_dir,
     path = g_build_filename(modules->dir, "modules.dep", NULL);
     if (!g_file_get_contents(path, &text, NULL, NULL)) {
         teeio_set_error(error, TEEIO_EXIT_RIG,
-                        "fetch the kernel again with guest/fetch-kernel.sh",
+                        "remove the kernel from the cache and get it again",
                         "kernel modules: %s: not found", path);
         return false;
     }
+    load_builtin(modules);
     modules->by_name =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     modules->needs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
@@ -167,15 +192,16 @@ static bool add_kernel_modules(struct builder *b,
         g_autofree char *name = module_name(scenario->modules[i]);
         const char *file = g_hash_table_lookup(modules.by_name, name);
 
-        if (!file) {
+        if (file) {
+            added = add_module(b, &modules, file);
+        } else if (!g_hash_table_contains(modules.builtin, name)) {
             teeio_set_error(b->error, TEEIO_EXIT_RIG,
-                            "modules.dep of the kernel lists the names",
+                            "modules.dep and modules.builtin of the kernel "
+                            "list the names",
                             "%s: [machine] modules: the kernel has no "
                             "module \"%s\"",
                             scenario->path, scenario->modules[i]);
             added = false;
-        } else {
-            added = add_module(b, &modules, file);
         }
     }
     modules_clear(&modules);
@@ -215,12 +241,13 @@ static bool add_modules(struct builder *b, const struct teeio_rig *rig,
                         const struct teeio_cell *cell)
 {
     static const char guest[] = "lib/modules/teeio_guest.ko";
+    g_autofree char *module = teeio_module_path(cell);
 
     if (rig->initrd) {
         return true;
     }
     if (!add_kernel_modules(b, cell->scenario) ||
-        !add_file(b, guest, rig->module, 0644)) {
+        !add_file(b, guest, module, 0644)) {
         return false;
     }
     g_string_append_printf(b->list, "/%s\n", guest);

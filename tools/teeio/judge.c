@@ -175,26 +175,38 @@ static unsigned count_findings(const struct teeio_capture *capture,
     return count;
 }
 
-static void judge_rules(struct teeio_result *result, GHashTable *expected,
-                        bool complete)
+/* Collect the names in those rules of @kind that apply; returns how many do. */
+static unsigned collect(const struct teeio_cell *cell,
+                        enum teeio_rule_kind kind, GHashTable *names)
 {
-    const GPtrArray *rules = result->cell->scenario->rules;
+    const GPtrArray *rules = cell->scenario->rules;
+    unsigned count = 0;
     guint i;
-    size_t k;
+    size_t n;
 
     for (i = 0; i < rules->len; i++) {
         const struct teeio_rule *rule = rules->pdata[i];
 
-        if (!rule_applies(rule, result->cell)) {
+        if (rule->kind != kind || !rule_applies(rule, cell)) {
             continue;
         }
-        for (k = 0; rule->kinds[k]; k++) {
-            g_hash_table_add(expected, rule->kinds[k]);
-            if (complete && rule->require &&
-                !count_findings(&result->capture, rule->kinds[k])) {
-                problem(result, "no finding %s, which had to appear",
-                        rule->kinds[k]);
-            }
+        count++;
+        for (n = 0; rule->names[n]; n++) {
+            g_hash_table_add(names, rule->names[n]);
+        }
+    }
+    return count;
+}
+
+static void judge_required(struct teeio_result *result, GHashTable *kinds)
+{
+    GHashTableIter iter;
+    void *kind;
+
+    g_hash_table_iter_init(&iter, kinds);
+    while (g_hash_table_iter_next(&iter, &kind, NULL)) {
+        if (!count_findings(&result->capture, kind)) {
+            problem(result, "no finding %s, which had to appear", (char *)kind);
         }
     }
 }
@@ -205,7 +217,11 @@ static void judge_findings(struct teeio_result *result, bool complete)
     g_autoptr(GHashTable) told = g_hash_table_new(g_str_hash, g_str_equal);
     guint i;
 
-    judge_rules(result, expected, complete);
+    collect(result->cell, TEEIO_RULE_REQUIRE, expected);
+    if (complete) {
+        judge_required(result, expected);
+    }
+    collect(result->cell, TEEIO_RULE_ALLOW, expected);
     for (i = 0; i < result->capture.findings->len; i++) {
         struct teeio_finding *finding = result->capture.findings->pdata[i];
 
@@ -223,7 +239,7 @@ static void judge_translated(struct teeio_result *result, bool complete)
 {
     const struct teeio_capture *capture = &result->capture;
 
-    if (!result->cell->scenario->all_translated) {
+    if (!collect(result->cell, TEEIO_RULE_TRANSLATED, NULL)) {
         return;
     }
     if (capture->outside) {
@@ -235,6 +251,30 @@ static void judge_translated(struct teeio_result *result, bool complete)
     }
     if (complete && !capture->translated) {
         problem(result, "no DMA was translated at all");
+    }
+}
+
+static void judge_faults(struct teeio_result *result, bool complete)
+{
+    g_autoptr(GHashTable) expected = g_hash_table_new(g_str_hash, g_str_equal);
+    GHashTable *seen = result->capture.fault_names;
+    GHashTableIter iter;
+    void *name;
+
+    if (!collect(result->cell, TEEIO_RULE_FAULTS, expected)) {
+        return;
+    }
+    g_hash_table_iter_init(&iter, seen);
+    while (g_hash_table_iter_next(&iter, &name, NULL)) {
+        if (!g_hash_table_contains(expected, name)) {
+            problem(result, "fault %s, which must not appear", (char *)name);
+        }
+    }
+    g_hash_table_iter_init(&iter, expected);
+    while (complete && g_hash_table_iter_next(&iter, &name, NULL)) {
+        if (!g_hash_table_contains(seen, name)) {
+            problem(result, "no fault %s, which had to appear", (char *)name);
+        }
     }
 }
 
@@ -252,6 +292,7 @@ void teeio_judge(struct teeio_result *result, bool expect_bug)
 
     judge_findings(result, complete);
     judge_translated(result, complete);
+    judge_faults(result, complete);
     if (complete) {
         judge_steps(result);
     }

@@ -124,6 +124,32 @@ static void add_definition_steps(JsonBuilder *b,
     json_builder_end_array(b);
 }
 
+static void add_guard(JsonBuilder *b, const struct teeio_condition *guard)
+{
+    if (guard) {
+        set_string(b, "setting", guard->key);
+        set_bool(b, "negated", guard->negated);
+        set_strings(b, "values", guard->values);
+    }
+}
+
+static void add_definition_appends(JsonBuilder *b,
+                                   const struct teeio_scenario *scenario)
+{
+    guint i;
+
+    begin_array(b, "append");
+    for (i = 0; i < scenario->appends->len; i++) {
+        const struct teeio_append *append = scenario->appends->pdata[i];
+
+        json_builder_begin_object(b);
+        set_string(b, "text", append->text);
+        add_guard(b, append->guard);
+        json_builder_end_object(b);
+    }
+    json_builder_end_array(b);
+}
+
 static void add_definition_rules(JsonBuilder *b,
                                  const struct teeio_scenario *scenario)
 {
@@ -131,19 +157,15 @@ static void add_definition_rules(JsonBuilder *b,
 
     json_builder_set_member_name(b, "judge");
     json_builder_begin_object(b);
-    set_bool(b, "all-translated", scenario->all_translated);
     set_bool(b, "panic-allowed", scenario->panic_allowed);
-    begin_array(b, "findings");
+    begin_array(b, "rules");
     for (i = 0; i < scenario->rules->len; i++) {
         const struct teeio_rule *rule = scenario->rules->pdata[i];
 
         json_builder_begin_object(b);
-        set_string(b, "rule", rule->require ? "require" : "allow");
-        set_strings(b, "kinds", rule->kinds);
-        if (rule->guard) {
-            set_string(b, "setting", rule->guard->key);
-            set_strings(b, "values", rule->guard->values);
-        }
+        set_string(b, "rule", teeio_rule_name(rule->kind));
+        set_strings(b, "names", rule->names);
+        add_guard(b, rule->guard);
         json_builder_end_object(b);
     }
     json_builder_end_array(b);
@@ -160,7 +182,7 @@ char *teeio_json_scenario(const struct teeio_scenario *scenario)
     set_string(b, "reference", scenario->reference);
     set_strings(b, "devices", scenario->devices);
     set_strings(b, "modules", scenario->modules);
-    set_string(b, "append", scenario->append);
+    add_definition_appends(b, scenario);
     set_int(b, "memory", scenario->memory);
     add_definition_steps(b, scenario);
     add_definition_rules(b, scenario);

@@ -11,14 +11,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CHUNK 0x100000u
+#define CHUNK            0x100000u
+#define TEEIO_BUILD_HINT "build it: meson compile -C build"
 
 void teeio_rig_clear(struct teeio_rig *rig)
 {
     g_free(rig->qemu);
     g_free(rig->plugin);
     g_free(rig->init);
-    g_free(rig->module);
     g_free(rig->kernel);
     g_free(rig->initrd);
     g_free(rig->append);
@@ -37,14 +37,46 @@ char *teeio_kernel_path(const struct teeio_rig *rig,
     return g_build_filename(dir, "vmlinuz", NULL);
 }
 
+char *teeio_module_path(const struct teeio_cell *cell)
+{
+    g_autofree char *name =
+        g_build_filename(cell->scenario->kernel, "teeio_guest.ko", NULL);
+
+    return teeio_path_guest(name);
+}
+
+/* Custom kernels are built, and so is our module for them only on demand. */
+static bool need_kernel_and_module(const struct teeio_rig *rig,
+                                   const struct teeio_cell *cell,
+                                   GError **error)
+{
+    const char *name = cell->scenario->kernel;
+    bool custom = g_str_has_prefix(name, "custom-");
+    g_autofree char *kernel = teeio_kernel_path(rig, cell);
+    g_autofree char *module = teeio_module_path(cell);
+    g_autofree char *get =
+        custom ? g_strdup_printf("build it: guest/build-kernel.sh %s", name)
+               : g_strdup_printf("fetch it: guest/fetch-kernel.sh %s", name);
+
+    if (!teeio_need_file(kernel, "kernel",
+                         rig->kernel ? "--kernel wants a file" : get, error)) {
+        return false;
+    }
+    if (rig->initrd) {
+        return teeio_need_file(rig->initrd, "initrd", "--initrd wants a file",
+                               error);
+    }
+    return teeio_need_file(module, "guest module",
+                           custom ? "./configure --enable-custom-kernel, then "
+                                    "meson compile -C build"
+                                  : TEEIO_BUILD_HINT,
+                           error);
+}
+
 bool teeio_rig_check(const struct teeio_rig *rig, const struct teeio_cell *cell,
                      GError **error)
 {
-    const char *build = "build it: meson compile -C build";
-    g_autofree char *kernel = teeio_kernel_path(rig, cell);
     g_autofree char *qemu = g_find_program_in_path(rig->qemu);
-    g_autofree char *fetch = g_strdup_printf(
-        "fetch it: guest/fetch-kernel.sh %s", cell->scenario->kernel);
 
     if (!qemu) {
         teeio_set_error(error, TEEIO_EXIT_RIG,
@@ -52,18 +84,9 @@ bool teeio_rig_check(const struct teeio_rig *rig, const struct teeio_cell *cell,
                         "QEMU: %s: not found", rig->qemu);
         return false;
     }
-    if (!teeio_need_file(rig->plugin, "plug-in", build, error) ||
-        !teeio_need_file(kernel, "kernel",
-                         rig->kernel ? "--kernel wants a file" : fetch,
-                         error) ||
-        !teeio_need_file(rig->init, "guest init", build, error)) {
-        return false;
-    }
-    if (rig->initrd) {
-        return teeio_need_file(rig->initrd, "initrd", "--initrd wants a file",
-                               error);
-    }
-    return teeio_need_file(rig->module, "guest module", build, error);
+    return teeio_need_file(rig->plugin, "plug-in", TEEIO_BUILD_HINT, error) &&
+           need_kernel_and_module(rig, cell, error) &&
+           teeio_need_file(rig->init, "guest init", TEEIO_BUILD_HINT, error);
 }
 
 static void add(GPtrArray *argv, const char *arg)

@@ -18,7 +18,6 @@ struct teeio_rig {
     char *qemu;
     char *plugin;
     char *init;
-    char *module;
     char *kernel;
     char *initrd;
     char *append;
@@ -33,6 +32,9 @@ bool teeio_rig_check(const struct teeio_rig *rig, const struct teeio_cell *cell,
 /** teeio_kernel_path() - the kernel that @cell boots, to be freed */
 char *teeio_kernel_path(const struct teeio_rig *rig,
                         const struct teeio_cell *cell);
+
+/** teeio_module_path() - our module for the scenario's kernel, to be freed */
+char *teeio_module_path(const struct teeio_cell *cell);
 
 /**
  * teeio_plan() - QEMU's command line, NULL-terminated

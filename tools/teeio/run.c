@@ -211,7 +211,6 @@ static bool prepare(struct run *r, int *argc, char ***argv, GError **error)
     r->rig.qemu = r->rig.qemu ? r->rig.qemu : teeio_default_qemu();
     r->rig.plugin = teeio_path_plugin();
     r->rig.init = teeio_path_guest("init");
-    r->rig.module = teeio_path_guest("teeio_guest.ko");
     out = r->out ? g_canonicalize_filename(r->out, NULL) : teeio_default_out();
     g_free(r->out);
     r->out = out;

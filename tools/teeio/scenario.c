@@ -61,6 +61,12 @@ static const struct group_keys known_groups[] = {
     {"judge", NULL}, /* parse_judge() looks at each */
 };
 
+/* append, or append@SETTING:VALUE */
+static bool is_append(const char *key)
+{
+    return g_str_equal(key, "append") || g_str_has_prefix(key, "append@");
+}
+
 static bool check_group(struct reader *in, const char *group)
 {
     const struct group_keys *known = NULL;
@@ -80,7 +86,8 @@ static bool check_group(struct reader *in, const char *group)
     }
     keys = g_key_file_get_keys(in->file, group, NULL, NULL);
     for (i = 0; known->keys && keys[i]; i++) {
-        if (!g_strv_contains(known->keys, keys[i])) {
+        if (!g_strv_contains(known->keys, keys[i]) &&
+            !(g_str_equal(group, "machine") && is_append(keys[i]))) {
             g_autofree char *list = g_strjoinv(", ", (char **)known->keys);
             g_autofree char *hint =
                 g_strdup_printf("keys of this group are %s", list);
@@ -218,13 +225,66 @@ static bool parse_settings(struct reader *in, struct teeio_scenario *s)
     return true;
 }
 
+static void free_append(void *data)
+{
+    struct teeio_append *append = data;
+
+    teeio_condition_free(append->guard);
+    g_free(append->key);
+    g_free(append->text);
+    g_free(append);
+}
+
+/* A key may end in @SETTING:VALUE: its line is for that value only. */
+static bool parse_suffix(struct reader *in, const struct teeio_scenario *s,
+                         const char *group, const char *key,
+                         struct teeio_condition **guard)
+{
+    const char *at = strchr(key, '@');
+    g_autofree char *text = NULL;
+
+    if (!at) {
+        return true;
+    }
+    text = g_strdelimit(g_strdup(at + 1), ":", '=');
+    *guard = teeio_condition_parse(text);
+    if (*guard && g_hash_table_contains(s->settings, (*guard)->key)) {
+        return true;
+    }
+    return complain(in, group, key,
+                    "write KEY@SETTING:VALUE with a setting of [settings]",
+                    "the condition after @ cannot be read");
+}
+
+static bool parse_appends(struct reader *in, struct teeio_scenario *s)
+{
+    g_auto(GStrv) keys = g_key_file_get_keys(in->file, "machine", NULL, NULL);
+    size_t i;
+
+    s->appends = g_ptr_array_new_with_free_func(free_append);
+    for (i = 0; keys && keys[i]; i++) {
+        struct teeio_append *append;
+
+        if (!is_append(keys[i])) {
+            continue;
+        }
+        append = g_new0(struct teeio_append, 1);
+        g_ptr_array_add(s->appends, append);
+        append->key = g_strdup(keys[i]);
+        append->text = get(in, "machine", keys[i]);
+        if (!parse_suffix(in, s, "machine", keys[i], &append->guard)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool parse_machine(struct reader *in, struct teeio_scenario *s)
 {
     g_autofree char *net = get(in, "machine", "net");
 
     s->devices = get_list(in, "machine", "devices");
     s->modules = get_list(in, "machine", "modules");
-    s->append = get(in, "machine", "append");
     s->memory = MEMORY_MIB;
     s->timeout = TIMEOUT_S;
     if (net && !g_str_equal(net, "user")) {
@@ -232,7 +292,8 @@ static bool parse_machine(struct reader *in, struct teeio_scenario *s)
                         "unknown kind \"%s\"", net);
     }
     s->net = net != NULL;
-    return get_number(in, "memory", MEMORY_MIN_MIB, MEMORY_MAX_MIB,
+    return parse_appends(in, s) &&
+           get_number(in, "memory", MEMORY_MIN_MIB, MEMORY_MAX_MIB,
                       &s->memory) &&
            get_number(in, "disk", 0, DISK_MAX_MIB, &s->disk) &&
            get_number(in, "timeout", 1, TIMEOUT_MAX_S, &s->timeout);
@@ -280,45 +341,88 @@ static bool known_finding(const char *name)
     return false;
 }
 
+/* [A-Z][A-Z0-9_]*, as in F_TRANSLATION: each IOMMU has names of its own. */
+static bool may_be_fault(const char *name)
+{
+    return g_ascii_isupper(*name) &&
+           !name[strspn(name, G_CSET_A_2_Z G_CSET_DIGITS "_")];
+}
+
 static void free_rule(void *data)
 {
     struct teeio_rule *rule = data;
 
     teeio_condition_free(rule->guard);
-    g_strfreev(rule->kinds);
+    g_strfreev(rule->names);
     g_free(rule);
 }
 
-/* The key is require or allow, or either followed by @setting:value. */
-static bool parse_rule(struct reader *in, struct teeio_scenario *s,
+static bool check_rule(struct reader *in, const struct teeio_rule *rule,
                        const char *key)
 {
-    const char *at = strchr(key, '@');
-    struct teeio_rule *rule = g_new0(struct teeio_rule, 1);
     size_t i;
 
-    g_ptr_array_add(s->rules, rule);
-    rule->require = g_str_has_prefix(key, "require");
-    rule->kinds = get_list(in, "judge", key);
-    if (at) {
-        g_autofree char *text = g_strdelimit(g_strdup(at + 1), ":", '=');
+    for (i = 0; rule->names[i]; i++) {
+        const char *name = rule->names[i];
 
-        rule->guard = teeio_condition_parse(text);
-        if (!rule->guard ||
-            !g_hash_table_contains(s->settings, rule->guard->key)) {
-            return complain(in, "judge", key,
-                            "write require@SETTING:VALUE with a key of "
-                            "[settings]",
-                            "the condition after @ cannot be read");
-        }
-    }
-    for (i = 0; rule->kinds[i]; i++) {
-        if (!known_finding(rule->kinds[i])) {
+        if (rule->kind == TEEIO_RULE_FAULTS) {
+            if (!may_be_fault(name)) {
+                return complain(in, "judge", key,
+                                "for example faults=F_TRANSLATION",
+                                "\"%s\" is no name of a fault", name);
+            }
+        } else if (!known_finding(name)) {
             return complain(in, "judge", key, "kinds stand in teeio-report(5)",
-                            "unknown finding \"%s\"", rule->kinds[i]);
+                            "unknown finding \"%s\"", name);
         }
     }
     return true;
+}
+
+const char *teeio_rule_name(enum teeio_rule_kind kind)
+{
+    static const char *const names[] = {
+        [TEEIO_RULE_REQUIRE] = "require",
+        [TEEIO_RULE_ALLOW] = "allow",
+        [TEEIO_RULE_TRANSLATED] = "all-translated",
+        [TEEIO_RULE_FAULTS] = "faults",
+    };
+
+    return kind < G_N_ELEMENTS(names) ? names[kind] : NULL;
+}
+
+static bool parse_rule(struct reader *in, struct teeio_scenario *s,
+                       const char *key)
+{
+    g_autofree char *name = g_strndup(key, strcspn(key, "@"));
+    g_autofree char *value = NULL;
+    struct teeio_rule *rule;
+    int kind = 0;
+
+    while (teeio_rule_name(kind) && !g_str_equal(teeio_rule_name(kind), name)) {
+        kind++;
+    }
+    if (!teeio_rule_name(kind)) {
+        return complain(in, "judge", key,
+                        "keys are require, allow, faults, all-translated=yes, "
+                        "panic=allowed",
+                        "unknown key");
+    }
+    rule = g_new0(struct teeio_rule, 1);
+    g_ptr_array_add(s->rules, rule);
+    rule->kind = kind;
+    if (kind != TEEIO_RULE_TRANSLATED) {
+        rule->names = get_list(in, "judge", key);
+        return parse_suffix(in, s, "judge", key, &rule->guard) &&
+               check_rule(in, rule, key);
+    }
+    rule->names = g_new0(char *, 1);
+    value = get(in, "judge", key);
+    if (!g_str_equal(value, "yes")) {
+        return complain(in, "judge", key, "leave it out, or write yes",
+                        "the value \"%s\" is not known", value);
+    }
+    return parse_suffix(in, s, "judge", key, &rule->guard);
 }
 
 static bool parse_judge(struct reader *in, struct teeio_scenario *s)
@@ -328,22 +432,12 @@ static bool parse_judge(struct reader *in, struct teeio_scenario *s)
 
     s->rules = g_ptr_array_new_with_free_func(free_rule);
     for (i = 0; keys && keys[i]; i++) {
-        g_autofree char *name = g_strndup(keys[i], strcspn(keys[i], "@"));
-        g_autofree char *value = get(in, "judge", keys[i]);
+        if (g_str_equal(keys[i], "panic")) {
+            g_autofree char *value = get(in, "judge", keys[i]);
 
-        if (g_str_equal(name, "require") || g_str_equal(name, "allow")) {
-            if (!parse_rule(in, s, keys[i])) {
-                return false;
-            }
-        } else if (g_str_equal(keys[i], "all-translated")) {
-            s->all_translated = g_str_equal(value, "yes");
-        } else if (g_str_equal(keys[i], "panic")) {
             s->panic_allowed = g_str_equal(value, "allowed");
-        } else {
-            return complain(in, "judge", keys[i],
-                            "keys are require, allow, all-translated=yes, "
-                            "panic=allowed",
-                            "unknown key");
+        } else if (!parse_rule(in, s, keys[i])) {
+            return false;
         }
     }
     return true;
@@ -418,7 +512,7 @@ void teeio_scenario_free(struct teeio_scenario *s)
     g_strfreev(s->matrix_values);
     g_strfreev(s->devices);
     g_strfreev(s->modules);
-    g_free(s->append);
+    g_clear_pointer(&s->appends, g_ptr_array_unref);
     g_clear_pointer(&s->step_ids, g_array_unref);
     g_clear_pointer(&s->step_texts, g_ptr_array_unref);
     g_clear_pointer(&s->rules, g_ptr_array_unref);

@@ -31,11 +31,30 @@ struct teeio_step {
     GPtrArray *expect;
 };
 
-/** struct teeio_rule - one require or allow line of [judge] */
+/** enum teeio_rule_kind - what a line of [judge] asks for */
+enum teeio_rule_kind {
+    TEEIO_RULE_REQUIRE,    /* these findings appear */
+    TEEIO_RULE_ALLOW,      /* these findings may appear */
+    TEEIO_RULE_TRANSLATED, /* stage 1 translates all DMA */
+    TEEIO_RULE_FAULTS,     /* these faults appear, and no others */
+};
+
+/**
+ * struct teeio_rule - one line of [judge]
+ * @guard: holds for some settings only; NULL: always
+ * @names: of findings or faults, may be empty
+ */
 struct teeio_rule {
-    bool require;
+    enum teeio_rule_kind kind;
     struct teeio_condition *guard;
-    char **kinds;
+    char **names;
+};
+
+/** struct teeio_append - kernel arguments where @guard (or NULL) holds */
+struct teeio_append {
+    struct teeio_condition *guard;
+    char *key;
+    char *text;
 };
 
 /**
@@ -45,6 +64,7 @@ struct teeio_rule {
  * @matrix_key: NULL without a [matrix]
  * @step_ids:   of unsigned, in order; @step_texts: their lines
  * @rules:      struct teeio_rule
+ * @appends:    struct teeio_append
  * @memory, @disk: MiB; @timeout: seconds for one boot
  */
 struct teeio_scenario {
@@ -61,7 +81,7 @@ struct teeio_scenario {
     char **matrix_values;
     char **devices;
     char **modules;
-    char *append;
+    GPtrArray *appends;
     unsigned memory;
     unsigned disk;
     unsigned timeout;
@@ -69,13 +89,15 @@ struct teeio_scenario {
     GArray *step_ids;
     GPtrArray *step_texts;
     GPtrArray *rules;
-    bool all_translated;
     bool panic_allowed;
 };
 
 struct teeio_scenario *teeio_scenario_load(const char *dir, const char *id,
                                            GError **error);
 void teeio_scenario_free(struct teeio_scenario *scenario);
+
+/** teeio_rule_name() - as in [judge] */
+const char *teeio_rule_name(enum teeio_rule_kind kind);
 
 /** teeio_scenarios_load() - all of them, sorted by id */
 GPtrArray *teeio_scenarios_load(GError **error);

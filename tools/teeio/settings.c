@@ -62,10 +62,37 @@ static char *expand_key(const struct teeio_cell *cell, const char *text,
     return out;
 }
 
+static bool holds(const struct teeio_cell *cell,
+                  const struct teeio_condition *guard)
+{
+    return !guard || teeio_condition_holds(
+                         guard, g_hash_table_lookup(cell->values, guard->key));
+}
+
+static bool expand_appends(struct teeio_cell *cell, GError **error)
+{
+    const GPtrArray *appends = cell->scenario->appends;
+    GString *all = g_string_new(NULL);
+    bool good = true;
+    guint i;
+
+    for (i = 0; i < appends->len && good; i++) {
+        const struct teeio_append *append = appends->pdata[i];
+        g_autofree char *text =
+            expand_key(cell, append->text, "machine", append->key, error);
+
+        good = text != NULL;
+        if (good && holds(cell, append->guard)) {
+            g_string_append_printf(all, "%s%s", all->len ? " " : "", text);
+        }
+    }
+    cell->append = g_string_free(all, FALSE);
+    return good;
+}
+
 static bool expand_machine(struct teeio_cell *cell, GError **error)
 {
     char **devices = cell->scenario->devices;
-    const char *append = cell->scenario->append;
     size_t i;
 
     cell->devices = g_new0(char *, g_strv_length(devices) + 1);
@@ -76,9 +103,7 @@ static bool expand_machine(struct teeio_cell *cell, GError **error)
             return false;
         }
     }
-    cell->append =
-        expand_key(cell, append ? append : "", "machine", "append", error);
-    return cell->append != NULL;
+    return expand_appends(cell, error);
 }
 
 static bool step_error(const struct teeio_cell *cell, unsigned id, GError *why,

@@ -54,26 +54,53 @@ static void print_settings(const struct teeio_scenario *scenario)
     }
 }
 
+static void print_guard(const struct teeio_condition *guard)
+{
+    if (guard) {
+        g_autofree char *values = g_strjoinv("|", guard->values);
+
+        printf(" when %s%s=%s", guard->key, guard->negated ? "!" : "", values);
+    }
+    printf("\n");
+}
+
 static void print_rules(const struct teeio_scenario *scenario)
 {
     guint i;
 
     for (i = 0; i < scenario->rules->len; i++) {
         const struct teeio_rule *rule = scenario->rules->pdata[i];
-        g_autofree char *kinds = g_strjoinv(", ", rule->kinds);
-        g_autofree char *values =
-            rule->guard ? g_strjoinv("|", rule->guard->values) : NULL;
+        g_autofree char *names = g_strjoinv(", ", rule->names);
 
-        printf("finding    %s %s", kinds,
-               rule->require ? "must appear" : "may appear");
-        if (values) {
-            printf(" when %s=%s", rule->guard->key, values);
+        switch (rule->kind) {
+        case TEEIO_RULE_REQUIRE:
+            printf("finding    %s must appear", names);
+            break;
+        case TEEIO_RULE_ALLOW:
+            printf("finding    %s may appear", names);
+            break;
+        case TEEIO_RULE_TRANSLATED:
+            printf("DMA        each must be translated by stage 1");
+            break;
+        case TEEIO_RULE_FAULTS:
+            printf("fault      %s must appear, no other may",
+                   *names ? names : "none");
+            break;
         }
-        printf("\n");
+        print_guard(rule->guard);
     }
     printf("finding    any other breaks the property\n");
-    if (scenario->all_translated) {
-        printf("DMA        each must be translated by stage 1\n");
+}
+
+static void print_appends(const struct teeio_scenario *scenario)
+{
+    guint i;
+
+    for (i = 0; i < scenario->appends->len; i++) {
+        const struct teeio_append *append = scenario->appends->pdata[i];
+
+        printf("append     %s", append->text);
+        print_guard(append->guard);
     }
 }
 
@@ -91,6 +118,7 @@ static void print_text(const struct teeio_scenario *scenario)
     for (i = 0; scenario->devices[i]; i++) {
         printf("device     %s\n", scenario->devices[i]);
     }
+    print_appends(scenario);
     print_rules(scenario);
     printf("steps\n");
     for (i = 0; i < scenario->step_ids->len; i++) {
