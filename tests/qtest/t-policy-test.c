@@ -115,6 +115,60 @@ static void test_flip_t0_blocked(void)
     rig_stop(rig);
 }
 
+/* The other way round: T=0 is the guest's, T=1 sees addresses as they are. */
+static void test_flip_tdx_split(void)
+{
+    struct rig_domain domain;
+    struct rig_smmu smmu;
+    struct rig *rig = start_enabled(DEVICES("tdx-split"), &smmu, &domain);
+
+    g_assert_cmphex(
+        rig_own(rig, TEEIO_TSM_CMD_SHARE, RIG_TABLES, RIG_TABLES_SIZE), ==,
+        TEEIO_TDISP_OK);
+    g_assert_true(rig_reads(rig, X, IN_A, 64, 0));
+    g_assert_true(rig_reads(rig, X, IN_X, 64, T1));
+    g_assert_true(refused(rig, A, 0));
+    expect_event(&smmu, TEEIO_EVT_F_TRANSLATION);
+    g_assert_true(rig_reads(rig, A, IN_A, 64, T1));
+    no_event(&smmu);
+    rig_stop(rig);
+}
+
+/* The host's IOMMU cannot read what belongs to the guest. */
+static void test_host_walk(void)
+{
+    struct rig_domain domain;
+    struct rig_smmu smmu;
+    struct rig *rig = start_enabled(DEVICES("tdx-split"), &smmu, &domain);
+    const struct {
+        uint64_t table;
+        unsigned type;
+    } rows[] = {
+        {teeio_tables_slot(&domain.space, X, 3), TEEIO_EVT_F_WALK_EABT},
+        {domain.space.root, TEEIO_EVT_F_WALK_EABT},
+        {domain.cd, TEEIO_EVT_F_CD_FETCH},
+        {teeio_tables_ste_slot(&smmu.streams, RIG_TDI), TEEIO_EVT_F_STE_FETCH},
+    };
+
+    g_assert_cmphex(
+        rig_own(rig, TEEIO_TSM_CMD_SHARE, RIG_TABLES, RIG_TABLES_SIZE), ==,
+        TEEIO_TDISP_OK);
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        uint64_t page = rows[i].table & ~(uint64_t)(PAGE - 1);
+
+        g_assert_true(rig_reads(rig, X, IN_A, 64, 0));
+        g_assert_cmphex(rig_own(rig, TEEIO_TSM_CMD_UNSHARE, page, PAGE), ==,
+                        TEEIO_TDISP_OK);
+        g_assert_true(refused(rig, X, 0));
+        expect_event(&smmu, rows[i].type);
+        g_assert_true(rig_reads(rig, X, IN_X, 64, T1));
+        no_event(&smmu);
+        g_assert_cmphex(rig_own(rig, TEEIO_TSM_CMD_SHARE, page, PAGE), ==,
+                        TEEIO_TDISP_OK);
+    }
+    rig_stop(rig);
+}
+
 static void test_disabled(gconstpointer opaque)
 {
     bool blocked = GPOINTER_TO_INT(opaque);
@@ -274,6 +328,8 @@ int main(int argc, char **argv)
     g_test_add_func("/t-policy/flip/unified", test_flip_unified);
     g_test_add_func("/t-policy/flip/arm-split", test_flip_arm_split);
     g_test_add_func("/t-policy/flip/t0-blocked", test_flip_t0_blocked);
+    g_test_add_func("/t-policy/flip/tdx-split", test_flip_tdx_split);
+    g_test_add_func("/t-policy/host-walk", test_host_walk);
     g_test_add_data_func("/t-policy/disabled/t0-blocked", GINT_TO_POINTER(true),
                          test_disabled);
     g_test_add_data_func("/t-policy/disabled/arm-split", GINT_TO_POINTER(false),
