@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
 #include <errno.h>
 #include <glib.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "abi/abi.h"
@@ -11,12 +12,30 @@
 
 #define REGION_TYPE "teeio-iommu-memory-region"
 
+/* A power of two: pages that one function uses at a time. */
+#define KEPT_PAGES 512u
+
+/**
+ * struct kept - the translation of one page, for reads or for writes
+ * @sequence: odd while a thread writes the others
+ * @page:     input page
+ * @epoch:    of the SMMU, before it was asked; 0 when empty
+ */
+struct kept {
+    _Atomic uint64_t sequence;
+    _Atomic uint64_t page;
+    _Atomic uint64_t epoch;
+    _Atomic uint64_t output;
+};
+
 /**
  * struct region - memory as one function sees it
  * @mr:      the region itself; first, since QEMU hands us only this
  * @as:      address space with nothing but it
  * @machine: NULL in the self-check
  * @bus:     bus numbers are assigned by the guest, so the bus itself is kept
+ * @keeps:   its requester id and its T never change, so that @kept can do
+ *           without them
  * @tdi:     NULL for a stock device
  */
 struct region {
@@ -25,8 +44,13 @@ struct region {
     struct teeio_machine *machine;
     PCIBus *bus;
     uint8_t devfn;
+    bool keeps;
     const struct teeio_tdi *tdi;
+    struct kept kept[KEPT_PAGES][2];
 };
+
+/* Whose number is 0, whatever the guest does. */
+static PCIBus *root_bus;
 
 /*
  * Where refused requests of stock devices end: reads give ones, writes are
@@ -60,10 +84,102 @@ static const MemoryRegionOps sink_ops = {
     .impl = {.min_access_size = 1, .max_access_size = 8, .unaligned = true},
 };
 
+static struct kept *slot_of(struct region *region, hwaddr page, unsigned perm)
+{
+    /* Even what both may do is kept apart: a write can mean more work. */
+    bool write = perm & TEEIO_PERM_WRITE;
+
+    return &region->kept[page / TEEIO_TLP_BOUNDARY % KEPT_PAGES][write];
+}
+
+static uint64_t load(const _Atomic uint64_t *word)
+{
+    return atomic_load_explicit(word, memory_order_acquire);
+}
+
+/*
+ * Any thread. An access that meets a writer is translated like a new one.
+ *
+ * Returns: false when the SMMU has to be asked.
+ */
+static bool recall(struct region *region, hwaddr page, unsigned perm,
+                   IOMMUTLBEntry *entry)
+{
+    const struct kept *kept = slot_of(region, page, perm);
+    uint64_t sequence = load(&kept->sequence);
+    uint64_t found = load(&kept->page);
+    uint64_t epoch = load(&kept->epoch);
+    uint64_t output = load(&kept->output);
+
+    if (found != page || sequence & 1 || load(&kept->sequence) != sequence ||
+        !region->keeps || !teeio_smmuv3_kept(region->machine->smmu, epoch)) {
+        return false;
+    }
+    entry->target_as = &address_space_memory;
+    entry->translated_addr = output;
+    return true;
+}
+
+static void keep(struct region *region, hwaddr page, unsigned perm,
+                 uint64_t output, uint64_t epoch)
+{
+    struct kept *kept = slot_of(region, page, perm);
+    uint64_t sequence = load(&kept->sequence);
+
+    if (sequence & 1 || !atomic_compare_exchange_strong(
+                            &kept->sequence, &sequence, sequence + 1)) {
+        return;
+    }
+    atomic_store_explicit(&kept->page, page, memory_order_release);
+    atomic_store_explicit(&kept->epoch, epoch, memory_order_release);
+    atomic_store_explicit(&kept->output, output, memory_order_release);
+    atomic_store_explicit(&kept->sequence, sequence + 2, memory_order_release);
+}
+
+/* Events tell of every request: then nothing is kept. */
+static uint64_t epoch_now(const struct region *region)
+{
+    const struct teeio_machine *machine = region->machine;
+
+    return region->keeps && machine->smmu && !machine->host.trace
+               ? teeio_smmuv3_epoch(machine->smmu)
+               : 0;
+}
+
+static void resolve(struct region *region, hwaddr iova, unsigned perm,
+                    IOMMUTLBEntry *entry)
+{
+    const hwaddr page_mask = TEEIO_TLP_BOUNDARY - 1;
+    uint64_t epoch = epoch_now(region);
+    const struct teeio_tlp tlp = {
+        .kind = perm & TEEIO_PERM_WRITE ? TEEIO_TLP_MWR : TEEIO_TLP_MRD,
+        .at = TEEIO_AT_UNTRANSLATED,
+        .origin = TEEIO_ORIGIN_CORE,
+        .address = iova,
+        .length = TEEIO_TLP_BOUNDARY - (iova & page_mask),
+        .requester = pci_bus_num(region->bus) << 8 | region->devfn,
+        .t =
+            region->tdi && teeio_tdisp_may_send_t(teeio_tdi_state(region->tdi)),
+    };
+    struct teeio_dma dma;
+
+    if (teeio_fabric_resolve(&region->machine->fabric, &tlp, &dma) !=
+        TEEIO_VERDICT_OK) {
+        return;
+    }
+    entry->target_as = &address_space_memory;
+    entry->translated_addr = dma.xlate.output & ~page_mask;
+    entry->perm = perm;
+    if (epoch) {
+        keep(region, iova & ~page_mask, perm, entry->translated_addr, epoch);
+    }
+}
+
 static IOMMUTLBEntry translate(void *mr, hwaddr iova, int flag, int index)
 {
     const hwaddr page_mask = TEEIO_TLP_BOUNDARY - 1;
     struct region *region = mr;
+    unsigned perm = flag ? flag : TEEIO_PERM_READ;
     IOMMUTLBEntry entry = {
         .target_as = (AddressSpace *)sink_as,
         .iova = iova & ~page_mask,
@@ -71,27 +187,12 @@ static IOMMUTLBEntry translate(void *mr, hwaddr iova, int flag, int index)
         .addr_mask = page_mask,
         .perm = TEEIO_PERM_READ | TEEIO_PERM_WRITE,
     };
-    struct teeio_dma dma;
 
     (void)index;
-    if (region->machine) {
-        const struct teeio_tlp tlp = {
-            .kind = flag & TEEIO_PERM_WRITE ? TEEIO_TLP_MWR : TEEIO_TLP_MRD,
-            .at = TEEIO_AT_UNTRANSLATED,
-            .origin = TEEIO_ORIGIN_CORE,
-            .address = iova,
-            .length = TEEIO_TLP_BOUNDARY - (iova & page_mask),
-            .requester = pci_bus_num(region->bus) << 8 | region->devfn,
-            .t = region->tdi &&
-                 teeio_tdisp_may_send_t(teeio_tdi_state(region->tdi)),
-        };
-
-        if (teeio_fabric_resolve(&region->machine->fabric, &tlp, &dma) ==
-            TEEIO_VERDICT_OK) {
-            entry.target_as = &address_space_memory;
-            entry.translated_addr = dma.xlate.output & ~page_mask;
-            entry.perm = flag ? flag : TEEIO_PERM_READ;
-        }
+    if (region->machine && recall(region, entry.iova, perm, &entry)) {
+        entry.perm = perm;
+    } else if (region->machine) {
+        resolve(region, iova, perm, &entry);
     }
     return entry;
 }
@@ -127,6 +228,7 @@ static struct region *region_new(struct teeio_machine *machine, PCIBus *bus,
     struct region *region = g_new0(struct region, 1);
 
     region->machine = machine;
+    region->keeps = machine && bus == root_bus;
     region->bus = bus;
     region->devfn = devfn;
     memory_region_init_iommu(region->mr, sizeof(region->mr), REGION_TYPE, NULL,
@@ -167,6 +269,7 @@ void teeio_iommu_attach(struct teeio_machine *machine, PCIBus *root)
     /* All members that any version knows; we serve the first. */
     static void *table[16];
 
+    root_bus = root;
     table[0] = address_space_of;
     pci_setup_iommu(root,
                     teeio_abi.pci_iommu_table ? (void *)table
@@ -177,7 +280,10 @@ void teeio_iommu_attach(struct teeio_machine *machine, PCIBus *root)
 void teeio_iommu_set_tdi(struct teeio_machine *machine, PCIBus *bus,
                          uint8_t devfn, const struct teeio_tdi *tdi)
 {
-    region_get(machine, bus, devfn)->tdi = tdi;
+    struct region *region = region_get(machine, bus, devfn);
+
+    region->tdi = tdi;
+    region->keeps = false;
 }
 
 bool teeio_iommu_selfcheck(void)

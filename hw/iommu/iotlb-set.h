@@ -66,17 +66,18 @@ static inline void iotlb_set_line(const struct iotlb_set *set, unsigned way,
 static inline bool iotlb_set_find(const struct iotlb_set *set, uint64_t tag,
                                   uint64_t who, struct iotlb_line *line)
 {
-    for (unsigned way = 0; way < IOTLB_WAYS; way++) {
-        uint64_t sequence;
+    uint64_t sequence = iotlb_get(&set->sequence);
 
-        if (iotlb_get(&set->tag[way]) != tag ||
-            iotlb_get(&set->who[way]) != who) {
-            continue;
+    for (unsigned way = 0; way < IOTLB_WAYS; way++) {
+        if (iotlb_get(&set->tag[way]) == tag &&
+            iotlb_get(&set->who[way]) == who) {
+            line->tag = tag;
+            line->who = who;
+            line->value = iotlb_get(&set->value[way]);
+            line->labels = iotlb_get(&set->labels[way]);
+            line->stamp = iotlb_get(&set->stamp[way]);
+            return !(sequence & 1) && iotlb_get(&set->sequence) == sequence;
         }
-        sequence = iotlb_get(&set->sequence);
-        iotlb_set_line(set, way, line);
-        return !(sequence & 1) && line->tag == tag && line->who == who &&
-               iotlb_get(&set->sequence) == sequence;
     }
     return false;
 }

@@ -23,6 +23,8 @@
 /* Spreads its factor over the upper bits. */
 #define MIX           UINT64_C(0x9e3779b97f4a7c15)
 
+#define SIZE_BITS     0x3full /* of a tag: room below every address */
+
 #define WHO_T         (1ull << 53)
 #define WHO_SUBSTREAM (1ull << 52)
 #define WHO_PRIV      (1ull << 54)
@@ -153,25 +155,26 @@ uint64_t teeio_iotlb_stamp(const struct teeio_iotlb *tlb)
     return atomic_load(&tlb->now);
 }
 
-static uint64_t who(const struct teeio_iotlb_key *key)
+static inline uint64_t who(const struct teeio_iotlb_key *key)
 {
     return (uint64_t)key->stream | (uint64_t)(key->substream & 0xfffff) << 32 |
            (key->substream_valid ? WHO_SUBSTREAM : 0) | (key->t ? WHO_T : 0) |
            (key->privileged ? WHO_PRIV : 0) | (key->execute ? WHO_EXECUTE : 0);
 }
 
-static uint64_t tag(uint64_t address, unsigned size_bits)
+static inline uint64_t tag(uint64_t address, unsigned size_bits)
 {
     return (address & ~teeio_low_bits(size_bits)) | size_bits;
 }
 
-static unsigned lane_of(uint64_t owner)
+static inline unsigned lane_of(uint64_t owner)
 {
     return (owner * MIX) >> (64 - LANES_LOG2);
 }
 
-static struct iotlb_set *set_of(const struct cache *cache, uint64_t address,
-                                unsigned size_bits, unsigned lane)
+static inline struct iotlb_set *set_of(const struct cache *cache,
+                                       uint64_t address, unsigned size_bits,
+                                       unsigned lane)
 {
     uint64_t page = (address & teeio_low_bits(56)) >> size_bits;
     unsigned log2 = cache->lane_log2 + LANES_LOG2;
@@ -213,38 +216,74 @@ static inline bool alive(const struct teeio_iotlb *tlb, uint64_t owner,
             stamp >= iotlb_get(&tlb->asids[asid_slot(labels)]));
 }
 
-bool teeio_iotlb_lookup(const struct teeio_iotlb *tlb,
+static inline bool probe(const struct teeio_iotlb *tlb,
+                         const struct cache *cache, uint64_t address,
+                         unsigned bits, uint64_t owner, unsigned lane,
+                         struct iotlb_line *line)
+{
+    return iotlb_set_find(set_of(cache, address, bits, lane),
+                          tag(address, bits), owner, line) &&
+           alive(tlb, owner, line->labels, line->stamp);
+}
+
+static inline bool find(const struct teeio_iotlb *tlb,
                         const struct teeio_iotlb_key *key,
-                        struct teeio_iotlb_entry *entry)
+                        struct iotlb_line *line)
 {
     const struct cache *cache = &tlb->caches[key->kind];
     uint64_t owner = who(key);
     unsigned lane = lane_of(owner);
     uint64_t sizes = iotlb_get(&cache->sizes[lane]);
 
-    /* The smallest first: it is what guests use most. */
-    for (; sizes; sizes &= sizes - 1) {
-        unsigned bits = __builtin_ctzll(sizes);
-        struct iotlb_line line;
-
-        if (!iotlb_set_find(set_of(cache, key->address, bits, lane),
-                            tag(key->address, bits), owner, &line) ||
-            !alive(tlb, owner, line.labels, line.stamp)) {
-            continue;
-        }
-        *entry = (struct teeio_iotlb_entry){
-            .output = line.value & ~(uint64_t)TEEIO_IOTLB_ATTRIBUTES,
-            .size_bits = bits,
-            .attributes = line.value & TEEIO_IOTLB_ATTRIBUTES,
-            .asid = line.labels & 0xffff,
-            .vmid = line.labels >> 16 & 0xffff,
-            .stage1 = line.labels & LABEL_STAGE1,
-            .nested = line.labels & LABEL_NESTED,
-            .global = line.labels & LABEL_GLOBAL,
-        };
+    /* The smallest first, and written out: it is what guests use most. */
+    if (sizes >> TEEIO_IOTLB_MIN_BITS & 1 &&
+        probe(tlb, cache, key->address, TEEIO_IOTLB_MIN_BITS, owner, lane,
+              line)) {
         return true;
     }
+    sizes &= ~(UINT64_C(1) << TEEIO_IOTLB_MIN_BITS);
+    for (; sizes; sizes &= sizes - 1) {
+        if (probe(tlb, cache, key->address, __builtin_ctzll(sizes), owner, lane,
+                  line)) {
+            return true;
+        }
+    }
     return false;
+}
+
+uint64_t teeio_iotlb_find(const struct teeio_iotlb *tlb,
+                          const struct teeio_iotlb_key *key,
+                          unsigned *size_bits)
+{
+    struct iotlb_line line;
+
+    if (!find(tlb, key, &line)) {
+        return 0;
+    }
+    *size_bits = line.tag & SIZE_BITS;
+    return line.value;
+}
+
+bool teeio_iotlb_lookup(const struct teeio_iotlb *tlb,
+                        const struct teeio_iotlb_key *key,
+                        struct teeio_iotlb_entry *entry)
+{
+    struct iotlb_line line;
+
+    if (!find(tlb, key, &line)) {
+        return false;
+    }
+    *entry = (struct teeio_iotlb_entry){
+        .output = line.value & ~(uint64_t)TEEIO_IOTLB_ATTRIBUTES,
+        .size_bits = line.tag & SIZE_BITS,
+        .attributes = line.value & TEEIO_IOTLB_ATTRIBUTES,
+        .asid = line.labels & 0xffff,
+        .vmid = line.labels >> 16 & 0xffff,
+        .stage1 = line.labels & LABEL_STAGE1,
+        .nested = line.labels & LABEL_NESTED,
+        .global = line.labels & LABEL_GLOBAL,
+    };
+    return true;
 }
 
 /* Its own old place, else one that nobody misses, else any. */

@@ -89,6 +89,15 @@ bool teeio_iotlb_lookup(const struct teeio_iotlb *tlb,
                         struct teeio_iotlb_entry *entry);
 
 /*
+ * teeio_iotlb_find() - the same in short
+ *
+ * Returns: output and attributes, 0 when there is none (or both are 0).
+ */
+uint64_t teeio_iotlb_find(const struct teeio_iotlb *tlb,
+                          const struct teeio_iotlb_key *key,
+                          unsigned *size_bits);
+
+/*
  * teeio_iotlb_add() - remember, unless an invalidation came in between
  *
  * May also forget the entry at once, when another thread is in the way.

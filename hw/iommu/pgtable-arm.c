@@ -116,6 +116,8 @@ static inline bool descend(struct descent *at,
 {
     const struct teeio_walk_cache *cache = tables->memory->cache;
     unsigned stride = at->granule_bits - 3;
+    /* A first table may be short; those below are not. */
+    bool short_pages = at->level == LAST_LEVEL;
     unsigned shift;
     uint64_t index;
 
@@ -125,11 +127,13 @@ static inline bool descend(struct descent *at,
     index = at->input >> shift;
     walk->level = at->level;
     for (;;) {
+        bool page = walk->level == LAST_LEVEL && !short_pages;
         uint64_t descriptor, output;
         bool leaf;
 
         at->address = at->table + index * 8;
-        if (!teeio_walk_descriptor(tables, at->address, &descriptor, walk)) {
+        if (!(page ? teeio_walk_page : teeio_walk_descriptor)(
+                tables, at->address, &descriptor, walk)) {
             return false;
         }
         leaf = walk->level == LAST_LEVEL || !(descriptor & DESC_TABLE);
@@ -337,6 +341,18 @@ static void walk_stage2(const void *opaque,
             !(at.descriptor & LEAF2_WRITE);
     finish(&at, stage2_rights(config, at.descriptor, access), clean, tables,
            access, walk);
+}
+
+bool teeio_arm_beside(const struct teeio_walk_line *line, unsigned index,
+                      unsigned granule_bits, unsigned output_bits,
+                      uint64_t *output)
+{
+    uint64_t address = DESC_ADDRESS & ~teeio_low_bits(granule_bits);
+    uint64_t word = line->words[index];
+
+    *output = word & address;
+    return !((word ^ line->words[line->own]) & ~address) &&
+           !(*output & ~teeio_low_bits(output_bits));
 }
 
 bool teeio_arm_stage2_fits(const struct teeio_arm_stage2 *config)

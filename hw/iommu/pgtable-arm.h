@@ -81,6 +81,16 @@ struct teeio_arm_stage2 {
  */
 bool teeio_arm_stage2_fits(const struct teeio_arm_stage2 *config);
 
+/*
+ * teeio_arm_beside() - page number @index of a line, when a walk that ended in
+ * another page of it was successful and would be so there
+ *
+ * Returns: false when they differ in more than the address.
+ */
+bool teeio_arm_beside(const struct teeio_walk_line *line, unsigned index,
+                      unsigned granule_bits, unsigned output_bits,
+                      uint64_t *output);
+
 /* teeio_arm_stage1_ops - the config is a struct teeio_arm_stage1 */
 extern const struct teeio_walk_ops teeio_arm_stage1_ops;
 

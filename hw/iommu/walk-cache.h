@@ -10,9 +10,21 @@
 #include "iotlb.h"
 
 /*
+ * struct teeio_walk_line - last descriptor of a walk and those beside it
+ * @valid: the walk has left all of them as they are
+ * @own:   index of the walk's own
+ */
+struct teeio_walk_line {
+    bool valid;
+    unsigned own;
+    uint64_t words[8];
+};
+
+/*
  * struct teeio_walk_cache - memory of the walks of one context
  * @key:   its stream and substream
  * @stamp: taken before the walk, and before its context was looked up
+ * @line:  to be filled by a walk of one stage that ends in a page; or NULL
  */
 struct teeio_walk_cache {
     struct teeio_iotlb *tlb;
@@ -20,6 +32,7 @@ struct teeio_walk_cache {
     uint64_t stamp;
     uint16_t vmid;
     uint16_t asid;
+    struct teeio_walk_line *line;
 };
 
 /*

@@ -165,15 +165,39 @@ bool teeio_walk_descriptor(const struct teeio_walk_tables *tables,
     return fetch == TEEIO_FETCH_OK || refuse(walk, fetch, false);
 }
 
+bool teeio_walk_page(const struct teeio_walk_tables *tables, uint64_t address,
+                     uint64_t *descriptor, struct teeio_walk *walk)
+{
+    const struct teeio_walk_cache *cache = tables->memory->cache;
+    struct teeio_walk_line *line = cache ? cache->line : NULL;
+    uint64_t bytes = sizeof(line->words);
+
+    if (line && !tables->stage2 &&
+        fetch_words(tables->memory, address & ~(bytes - 1), line->words,
+                    TEEIO_FETCH_WORDS) == TEEIO_FETCH_OK) {
+        line->valid = true;
+        line->own = address % bytes / 8;
+        walk->descriptor = address;
+        walk->reads++;
+        *descriptor = line->words[line->own];
+        return true;
+    }
+    return teeio_walk_descriptor(tables, address, descriptor, walk);
+}
+
 bool teeio_walk_update(const struct teeio_walk_tables *tables, uint64_t address,
                        uint64_t seen, uint64_t desired, struct teeio_walk *walk)
 {
     const struct teeio_host *host = tables->memory->host;
+    const struct teeio_walk_cache *cache = tables->memory->cache;
     uint64_t before = guest_word(seen);
     uint64_t found = before;
     enum teeio_fetch fetch;
     bool trusted;
 
+    if (cache && cache->line) {
+        cache->line->valid = false;
+    }
     /* Stage 2 may let the descriptor be read, but not be written. */
     if (!locate(tables, &address, true, walk)) {
         return false;

@@ -151,6 +151,14 @@ bool teeio_walk_descriptor(const struct teeio_walk_tables *tables,
                            struct teeio_walk *walk);
 
 /*
+ * teeio_walk_page() - the same for a descriptor of the last level
+ *
+ * Its table has room for all that one line of the cache holds.
+ */
+bool teeio_walk_page(const struct teeio_walk_tables *tables, uint64_t address,
+                     uint64_t *descriptor, struct teeio_walk *walk);
+
+/*
  * teeio_walk_update() - replace the descriptor at @address, atomically
  * @seen: what teeio_walk_descriptor() gave
  * @walk: as there; CHANGED when memory holds something else by now

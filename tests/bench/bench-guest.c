@@ -273,7 +273,7 @@ static bool run_round(struct bench *bench, const struct guest *guest,
 static bool run_rounds(struct bench *bench, const struct guest *guest,
                        GError **error)
 {
-    const unsigned rounds = bench->quick ? 2 : 10;
+    const unsigned rounds = bench->quick ? 3 : 10;
     gint64 longest = 0;
 
     for (unsigned i = 0; i < rounds; i++) {

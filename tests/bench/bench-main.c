@@ -30,7 +30,7 @@ static const struct part {
 } parts[] = {
     {"lib", run_library, 10, 60},
     {"qemu", bench_qemu, 4, 30},
-    {"guest", bench_guest, 15, 240},
+    {"guest", bench_guest, 36, 240},
 };
 
 /* struct figure - one name and its values */

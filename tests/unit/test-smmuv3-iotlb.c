@@ -12,6 +12,8 @@
 #define ASID      (1ull << 48) /* of the rig, as commands have it */
 #define OTHER     (RIG_DATA + 0x8000)
 
+#define LINE      0x408000ull /* free, its descriptors fill a line */
+
 #define CFGI_STE  0x03ull
 #define CFGI_CD   0x05ull
 #define NH_ALL    0x10ull
@@ -210,6 +212,56 @@ static void test_owner(void)
     smmu_rig_clear(&rig);
 }
 
+/* Pages in the line of the one that was asked for, if they are like it. */
+static void test_beside(void)
+{
+    struct smmu_rig rig;
+
+    start(&rig, false);
+    for (unsigned i = 0; i < 9; i++) {
+        if (i != 2) {
+            g_assert_true(teeio_tables_map(
+                &rig.space, LINE + i * 0x1000, RIG_DATA + i * 0x1000, 3,
+                i == 5 ? TEEIO_TABLES_RO : TEEIO_TABLES_RW));
+        }
+    }
+    expect(&rig, LINE + 0x3008, TEEIO_VIA_WALK, RIG_DATA + 0x3008);
+    expect(&rig, LINE + 0x7010, TEEIO_VIA_IOTLB, RIG_DATA + 0x7010);
+    expect(&rig, LINE, TEEIO_VIA_IOTLB, RIG_DATA);
+    expect(&rig, LINE + 0x5000, TEEIO_VIA_WALK, RIG_DATA + 0x5000);
+    expect(&rig, LINE + 0x8000, TEEIO_VIA_WALK, RIG_DATA + 0x8000);
+    g_assert_cmpint(smmu_rig_read(&rig, LINE + 0x2000).verdict, ==,
+                    TEEIO_VERDICT_FAULT);
+    command(&rig, NH_VA | ASID, LINE + 0x4000);
+    expect(&rig, LINE + 0x1000, TEEIO_VIA_IOTLB, RIG_DATA + 0x1000);
+    expect(&rig, LINE + 0x4000, TEEIO_VIA_WALK, RIG_DATA + 0x4000);
+    smmu_rig_clear(&rig);
+}
+
+static void test_epoch(void)
+{
+    struct smmu_rig rig;
+    uint64_t epoch;
+
+    start(&rig, false);
+    epoch = teeio_smmuv3_epoch(rig.smmu);
+    expect(&rig, RIG_RW, TEEIO_VIA_WALK, RIG_DATA);
+    g_assert_true(teeio_smmuv3_kept(rig.smmu, epoch));
+    g_assert_cmpuint(teeio_smmuv3_stats(rig.smmu).iotlb_hits, ==, 1);
+    command(&rig, NH_VA | ASID, RIG_RW);
+    g_assert_false(teeio_smmuv3_kept(rig.smmu, epoch));
+    epoch = teeio_smmuv3_epoch(rig.smmu);
+    smmu_rig_share(&rig, RIG_DATA);
+    g_assert_false(teeio_smmuv3_kept(rig.smmu, epoch));
+    epoch = teeio_smmuv3_epoch(rig.smmu);
+    g_assert_true(teeio_smmuv3_kept(rig.smmu, epoch));
+    smmu_rig_set(&rig, TEEIO_SMMUV3_REG_CR0, 0);
+    g_assert_cmpuint(teeio_smmuv3_epoch(rig.smmu), ==, 0);
+    g_assert_false(teeio_smmuv3_kept(rig.smmu, epoch));
+    g_assert_false(teeio_smmuv3_kept(rig.smmu, 0));
+    smmu_rig_clear(&rig);
+}
+
 struct nested {
     struct smmu_rig rig;
     struct teeio_tables_space s1;
@@ -299,6 +351,8 @@ int main(int argc, char **argv)
     g_test_add_func("/smmuv3-iotlb/commands", test_commands);
     g_test_add_func("/smmuv3-iotlb/context", test_context);
     g_test_add_func("/smmuv3-iotlb/owner", test_owner);
+    g_test_add_func("/smmuv3-iotlb/beside", test_beside);
+    g_test_add_func("/smmuv3-iotlb/epoch", test_epoch);
     g_test_add_func("/smmuv3-iotlb/nested", test_nested);
     g_test_add_func("/smmuv3-iotlb/moved-table", test_moved_table);
     return g_test_run();

@@ -85,7 +85,9 @@ bool teeio_smmuv3_step(struct teeio_smmuv3 *smmu)
         error = run(smmu, opcode, &command);
     }
     smmu->stats.commands++;
-    record(smmu, opcode->name, &command, error);
+    if (smmu->host->trace) {
+        record(smmu, opcode->name, &command, error);
+    }
 
     if (error != TEEIO_CERROR_NONE) {
         *cons = (*cons & ~TEEIO_CMDQ_CONS_ERR) |

@@ -15,6 +15,7 @@
  * @access: what it asks for, after the overrides of its STE
  * @answer: filled when the way ends
  * @cache:  whose translations these are; not used without an IOTLB
+ * @line:   where a walk leaves the pages beside its own
  * @global: the page that was found is one
  */
 struct smmuv3_request {
@@ -24,6 +25,7 @@ struct smmuv3_request {
     struct teeio_access access;
     struct teeio_translation *answer;
     struct teeio_walk_cache cache;
+    struct teeio_walk_line line;
     bool global;
 };
 

@@ -15,19 +15,6 @@
 #define PAGE_S1    2
 #define PAGE_S2    5
 
-struct teeio_iotlb_key smmuv3_iotlb_key(const struct teeio_tlp *tlp)
-{
-    return (struct teeio_iotlb_key){
-        .t = tlp->t,
-        .privileged = tlp->privileged,
-        .execute = tlp->execute && tlp->kind != TEEIO_TLP_MWR,
-        .substream_valid = tlp->pasid_valid,
-        .substream = tlp->pasid_valid ? tlp->pasid : 0,
-        .stream = tlp->requester,
-        .address = tlp->address,
-    };
-}
-
 bool smmuv3_recall_context(struct smmuv3_request *request,
                            struct smmuv3_context *context)
 {
@@ -48,6 +35,28 @@ void smmuv3_remember_context(struct smmuv3_request *request,
     if (cache->tlb) {
         teeio_iotlb_add_context(cache->tlb, &cache->key, context,
                                 context->stage2, context->vmid, cache->stamp);
+    }
+}
+
+/* What lies side by side is mostly used so, and has been fetched together. */
+static void remember_beside(const struct smmuv3_request *request,
+                            const struct smmuv3_context *context,
+                            struct teeio_iotlb_entry *entry)
+{
+    const struct teeio_walk_line *line = &request->line;
+    struct teeio_iotlb_key key = request->cache.key;
+    unsigned bits = entry->size_bits;
+    unsigned output_bits =
+        context->stage1 ? context->s1.output_bits : context->s2.output_bits;
+
+    for (unsigned i = 0; i < sizeof(line->words) / 8; i++) {
+        if (i != line->own &&
+            teeio_arm_beside(line, i, bits, output_bits, &entry->output)) {
+            key.address = request->cache.key.address +
+                          (((uint64_t)i - line->own) << bits);
+            teeio_iotlb_add(request->cache.tlb, &key, entry,
+                            request->cache.stamp);
+        }
     }
 }
 
@@ -73,6 +82,9 @@ void smmuv3_remember_page(struct smmuv3_request *request,
     entry.size_bits = __builtin_popcountll(answer->page_mask);
     if (entry.size_bits <= TEEIO_IOTLB_MAX_BITS) {
         teeio_iotlb_add(cache->tlb, &cache->key, &entry, cache->stamp);
+        if (request->line.valid) {
+            remember_beside(request, context, &entry);
+        }
     }
 }
 
@@ -83,11 +95,14 @@ static bool recall_page(const struct teeio_smmuv3 *smmu,
     struct teeio_iotlb_key key = smmuv3_iotlb_key(tlp);
     unsigned wanted =
         tlp->kind == TEEIO_TLP_MWR ? TEEIO_PERM_WRITE : TEEIO_PERM_READ;
-    struct teeio_iotlb_entry entry;
+    uint64_t found;
+    unsigned bits;
 
-    if (tlp->at != TEEIO_AT_UNTRANSLATED ||
-        !teeio_iotlb_lookup(smmu->iotlb, &key, &entry) ||
-        !(entry.attributes & wanted)) {
+    if (tlp->at != TEEIO_AT_UNTRANSLATED) {
+        return false;
+    }
+    found = teeio_iotlb_find(smmu->iotlb, &key, &bits);
+    if (!(found & wanted)) {
         /* A refusal is for a walk to make: its record has more to say. */
         return false;
     }
@@ -99,12 +114,13 @@ static bool recall_page(const struct teeio_smmuv3 *smmu,
     answer->shared_table = false;
     answer->stall_tag = 0;
     answer->fault = (struct teeio_fault){0};
-    answer->s1 = entry.attributes >> PAGE_S1 & PAGE_STAGE;
-    answer->s2 = entry.attributes >> PAGE_S2 & PAGE_STAGE;
+    answer->s1 = found >> PAGE_S1 & PAGE_STAGE;
+    answer->s2 = found >> PAGE_S2 & PAGE_STAGE;
     answer->via = TEEIO_VIA_IOTLB;
-    answer->page_mask = teeio_low_bits(entry.size_bits);
-    answer->output = entry.output | (tlp->address & answer->page_mask);
-    answer->perm = entry.attributes & PAGE_PERM;
+    answer->page_mask = teeio_low_bits(bits);
+    answer->output = (found & ~(uint64_t)TEEIO_IOTLB_ATTRIBUTES) |
+                     (tlp->address & answer->page_mask);
+    answer->perm = found & PAGE_PERM;
     return true;
 }
 

@@ -277,7 +277,19 @@ bool smmuv3_recall_checked(struct teeio_smmuv3 *smmu,
 void smmuv3_iotlb_refresh(struct teeio_smmuv3 *smmu);
 
 /* smmuv3_iotlb_key() - of the page that @tlp touches */
-struct teeio_iotlb_key smmuv3_iotlb_key(const struct teeio_tlp *tlp);
+static inline struct teeio_iotlb_key
+smmuv3_iotlb_key(const struct teeio_tlp *tlp)
+{
+    return (struct teeio_iotlb_key){
+        .t = tlp->t,
+        .privileged = tlp->privileged,
+        .execute = tlp->execute && tlp->kind != TEEIO_TLP_MWR,
+        .substream_valid = tlp->pasid_valid,
+        .substream = tlp->pasid_valid ? tlp->pasid : 0,
+        .stream = tlp->requester,
+        .address = tlp->address,
+    };
+}
 
 /* smmuv3_page_respond() - what CMD_PRI_RESP asks for */
 void smmuv3_page_respond(struct teeio_smmuv3 *smmu,

@@ -52,9 +52,11 @@ static void translate(struct teeio_iommu *iommu, const struct teeio_tlp *tlp,
     struct teeio_smmuv3 *smmu = (struct teeio_smmuv3 *)iommu;
     struct smmuv3_stall *stall = NULL;
 
+    if (teeio_smmuv3_recall(smmu, tlp, answer)) {
+        return;
+    }
     smmuv3_iotlb_refresh(smmu);
-    if (teeio_smmuv3_recall(smmu, tlp, answer) ||
-        smmuv3_recall_checked(smmu, tlp, answer)) {
+    if (smmuv3_recall_checked(smmu, tlp, answer)) {
         return;
     }
     smmuv3_answer(smmu, tlp, answer);

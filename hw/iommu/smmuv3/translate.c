@@ -113,6 +113,9 @@ static void walk_and_remember(struct smmuv3_request *request,
         request->cache.vmid = context->vmid;
         request->cache.asid = context->asid;
         request->memory.cache = &request->cache;
+        if (context->stage1 != context->stage2) {
+            request->cache.line = &request->line;
+        }
     }
     smmuv3_walk(request, context);
     smmuv3_remember_page(request, context);
