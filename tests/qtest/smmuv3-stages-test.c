@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
 /*
  * Stage 1, stage 2 and both, in every granule: DMA arrives, access flag and
- * dirty state are kept, and a refusal tells which stage it was.
+ * dirty state are kept, and a refusal tells which stage it was. Substreams.
  */
 
 #include "rig-smmu.h"
@@ -15,13 +15,18 @@
 #define INPUT_BITS 40u
 #define OFFSET     0x123u
 
-#define DBM        (1ull << 51)
-#define S2         TEEIO_EVT1_S2
-#define RNW        TEEIO_EVT1_RNW
-#define IN         ((uint64_t)TEEIO_EVT_CLASS_IN << 40)
-#define TT         ((uint64_t)TEEIO_EVT_CLASS_TT << 40)
-#define CD         ((uint64_t)TEEIO_EVT_CLASS_CD << 40)
-#define TTRNW      TEEIO_EVT1_TTRNW
+/* PCIe 7.8.9: PASID Extended Capability. */
+#define CAP_PASID     0x1b
+#define PASID_CONTROL 6
+#define PASID_ENABLE  1
+
+#define DBM           (1ull << 51)
+#define S2            TEEIO_EVT1_S2
+#define RNW           TEEIO_EVT1_RNW
+#define IN            ((uint64_t)TEEIO_EVT_CLASS_IN << 40)
+#define TT            ((uint64_t)TEEIO_EVT_CLASS_TT << 40)
+#define CD            ((uint64_t)TEEIO_EVT_CLASS_CD << 40)
+#define TTRNW         TEEIO_EVT1_TTRNW
 
 enum mode { STAGE1, STAGE2, NESTED };
 
@@ -442,6 +447,75 @@ static void test_update2(gconstpointer opaque)
     rig_stop(machine.rig);
 }
 
+static uint32_t fill_pasid(struct rig *rig, uint32_t pasid, uint8_t value)
+{
+    uint64_t bar = rig->tdi.bar[0];
+    uint32_t tail = teeio_qtest_readl(rig->qtest, bar + TEEIO_TDI_REG_TAIL);
+    uint64_t entry = bar + TEEIO_TDI_RING_OFFSET +
+                     tail % TEEIO_TDI_RING_ENTRIES * TEEIO_TDI_DESC_SIZE;
+
+    teeio_qtest_writel(rig->qtest, entry + TEEIO_TDI_DESC_SUBSPACE, pasid);
+    return rig_fill(rig, IOVA, 16, value, TEEIO_TDI_DESC_PASID);
+}
+
+static void start_substreams(struct machine *machine, unsigned leaf_bits)
+{
+    struct teeio_tables *tables = &machine->smmu.tables;
+    struct teeio_tables_space other;
+    struct teeio_tables_cds cds;
+
+    start(machine, &plain);
+    map1(machine, IOVA, A);
+    g_assert_true(teeio_tables_space_init(&other, tables, INPUT_BITS));
+    g_assert_true(teeio_tables_map(&other, IOVA, A + PAGE, 3, TEEIO_TABLES_RW));
+    g_assert_true(teeio_tables_cds_init(&cds, tables, 11, leaf_bits));
+    g_assert_true(
+        teeio_tables_set_cd(&cds, 3, teeio_tables_cd(&machine->stage1)));
+    g_assert_true(teeio_tables_set_cd(&cds, 1030, teeio_tables_cd(&other)));
+    teeio_tables_ste_substreams(&machine->ste, &cds, TEEIO_STE_S1DSS_TERMINATE);
+    enable(machine);
+}
+
+static void expect_event(struct machine *machine, uint64_t dw0)
+{
+    struct teeio_smmuv3_event event;
+
+    g_assert_true(rig_event(&machine->smmu, &event));
+    g_assert_cmphex(event.dw[0], ==, dw0 | (uint64_t)RIG_TDI << 32);
+    no_event(machine);
+}
+
+/* By PASID: one page each, and a refusal for those that have none. */
+static void test_substreams(gconstpointer opaque)
+{
+    struct machine machine;
+    struct teeio_qtest *qtest;
+    unsigned control;
+
+    start_substreams(&machine, GPOINTER_TO_UINT(opaque));
+    qtest = machine.rig->qtest;
+    control = teeio_qpci_extended(&machine.rig->tdi, CAP_PASID);
+    g_assert_cmpuint(control, !=, 0);
+    teeio_qpci_writew(&machine.rig->tdi, control + PASID_CONTROL, PASID_ENABLE);
+
+    g_assert_cmpuint(fill_pasid(machine.rig, 3, 0x33), ==, TEEIO_TDI_STATUS_OK);
+    g_assert_true(teeio_qtest_uniform(qtest, A, 0x33, 16));
+    g_assert_true(teeio_qtest_uniform(qtest, A + PAGE, 0, 16));
+    fill_pasid(machine.rig, 1030, 0x44);
+    g_assert_true(teeio_qtest_uniform(qtest, A, 0x33, 16));
+    g_assert_true(teeio_qtest_uniform(qtest, A + PAGE, 0x44, 16));
+    no_event(&machine);
+
+    fill_pasid(machine.rig, 4, 0x55);
+    expect_event(&machine, TEEIO_EVT_C_BAD_CD | TEEIO_EVT0_SSV | 4 << 12);
+    fill_pasid(machine.rig, 2048, 0x55);
+    expect_event(&machine, TEEIO_EVT_C_BAD_SUBSTREAMID | 2048 << 12);
+    rig_fill(machine.rig, IOVA, 16, 0x55, 0);
+    expect_event(&machine, TEEIO_EVT_F_STREAM_DISABLED);
+    g_assert_true(teeio_qtest_uniform(qtest, A, 0x33, 16));
+    rig_stop(machine.rig);
+}
+
 int main(int argc, char **argv)
 {
     rig_init(&argc, &argv);
@@ -465,5 +539,11 @@ int main(int argc, char **argv)
     g_test_add_data_func("/smmuv3-stages/update2/alone", &lower, test_update2);
     g_test_add_data_func("/smmuv3-stages/update2/nested", &nested,
                          test_update2);
+    g_test_add_data_func("/smmuv3-stages/substreams/linear",
+                         GUINT_TO_POINTER(0), test_substreams);
+    g_test_add_data_func("/smmuv3-stages/substreams/4k", GUINT_TO_POINTER(6),
+                         test_substreams);
+    g_test_add_data_func("/smmuv3-stages/substreams/64k", GUINT_TO_POINTER(10),
+                         test_substreams);
     return g_test_run();
 }
