@@ -8,9 +8,6 @@
 
 #include "context.h"
 
-/* How often a stage 1 walk starts again after its descriptor changed. */
-#define RETRIES 8
-
 static void refuse(struct smmuv3_request *request, unsigned type)
 {
     smmuv3_end(request, (struct smmuv3_fault){.type = type});
@@ -83,25 +80,15 @@ static void conclude(struct smmuv3_request *request)
 static void walk_split(struct smmuv3_request *request,
                        const struct smmuv3_context *context)
 {
+    struct teeio_walk_stage stage1 = {&teeio_arm_stage1_ops, &context->s1};
     struct teeio_walk_stage stage2 = {&teeio_arm_stage2_ops, &context->s2};
-    struct teeio_walk_tables tables = {
-        .memory = &request->memory,
-        .stage2 = &stage2,
-    };
     struct teeio_translation *answer = request->answer;
-    struct teeio_walk walk = {.status = TEEIO_WALK_CHANGED};
+    struct teeio_walk walk =
+        teeio_walk_stage1(&request->memory, &stage1, &stage2,
+                          request->tlp->address, request->access);
 
-    for (unsigned i = 0; i < RETRIES && walk.status == TEEIO_WALK_CHANGED;
-         i++) {
-        walk = (struct teeio_walk){0};
-        teeio_arm_stage1_ops.walk(&context->s1, &tables, request->tlp->address,
-                                  request->access, &walk);
-    }
     answer->via = TEEIO_VIA_WALK;
-    if (walk.status == TEEIO_WALK_CHANGED) {
-        miss(request);
-    } else if (walk.status != TEEIO_WALK_OK) {
-        walk.stage = walk.stage ? walk.stage : 1;
+    if (walk.status != TEEIO_WALK_OK) {
         smmuv3_end_walk(request, context, &walk,
                         walk.on_table ? TEEIO_EVT_CLASS_TT
                                       : TEEIO_EVT_CLASS_IN);
