@@ -7,12 +7,9 @@ static uint64_t low_bytes(unsigned size)
     return size == 8 ? UINT64_MAX : (UINT64_C(1) << size * 8) - 1;
 }
 
-/*
- * The row that takes the whole access. Halves of an 8-byte register count,
- * anything unaligned does not.
- */
-static const struct teeio_reg *find(const struct teeio_regs *regs,
-                                    uint64_t offset, unsigned size)
+/* Halves of an 8-byte register count, anything unaligned does not. */
+const struct teeio_reg *teeio_regs_find(const struct teeio_regs *regs,
+                                        uint64_t offset, unsigned size)
 {
     size_t low = 0;
     size_t high = regs->count;
@@ -45,7 +42,7 @@ void teeio_regs_reset(struct teeio_regs *regs)
 uint64_t teeio_regs_read(const struct teeio_regs *regs, uint64_t offset,
                          unsigned size)
 {
-    const struct teeio_reg *reg = find(regs, offset, size);
+    const struct teeio_reg *reg = teeio_regs_find(regs, offset, size);
 
     if (!reg) {
         return 0;
@@ -58,7 +55,7 @@ unsigned teeio_regs_write(struct teeio_regs *regs, uint64_t offset,
                           uint64_t value, unsigned size,
                           const struct teeio_reg **row)
 {
-    const struct teeio_reg *reg = find(regs, offset, size);
+    const struct teeio_reg *reg = teeio_regs_find(regs, offset, size);
     uint64_t *present;
     uint64_t lanes;
     unsigned shift;

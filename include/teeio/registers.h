@@ -49,6 +49,15 @@ struct teeio_regs {
     uint64_t *values;
 };
 
+/**
+ * teeio_regs_find() - which register does an access of @size bytes go to?
+ *
+ * Returns: its row, or NULL for an offset that no row covers, or for an access
+ * that is not aligned or straddles a row's border.
+ */
+const struct teeio_reg *teeio_regs_find(const struct teeio_regs *regs,
+                                        uint64_t offset, unsigned size);
+
 /** teeio_regs_reset() - every register to its reset value */
 void teeio_regs_reset(struct teeio_regs *regs);
 

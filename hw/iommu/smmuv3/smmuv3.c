@@ -212,26 +212,27 @@ static void run_hook(struct teeio_smmuv3 *smmu, enum smmuv3_hook hook,
 void teeio_smmuv3_write(struct teeio_smmuv3 *smmu, uint64_t offset,
                         uint64_t value, unsigned size)
 {
-    const struct teeio_reg *row;
-    uint64_t before[REGS];
+    const struct teeio_reg *row =
+        teeio_regs_find(&smmu->regs, home(offset), size);
+    uint64_t before;
     unsigned hook;
     size_t reg;
 
-    memcpy(before, smmu->values, sizeof(before));
-    hook = teeio_regs_write(&smmu->regs, home(offset), value, size, &row);
     if (!row) {
         return;
     }
     reg = row - smmuv3_registers;
+    before = smmu->values[reg];
+    hook = teeio_regs_write(&smmu->regs, home(offset), value, size, &row);
     for (size_t i = 0; i < sizeof(guards) / sizeof(guards[0]); i++) {
         const struct guard *guard = &guards[i];
 
-        if (guard->reg == reg && before[guard->control] & guard->enable) {
-            smmu->values[reg] = (smmu->values[reg] & ~guard->mask) |
-                                (before[reg] & guard->mask);
+        if (guard->reg == reg && smmu->values[guard->control] & guard->enable) {
+            smmu->values[reg] =
+                (smmu->values[reg] & ~guard->mask) | (before & guard->mask);
         }
     }
-    run_hook(smmu, hook, before[reg]);
+    run_hook(smmu, hook, before);
 }
 
 struct teeio_smmuv3_stats teeio_smmuv3_stats(const struct teeio_smmuv3 *smmu)
