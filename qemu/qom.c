@@ -8,16 +8,6 @@
 #include "abi/abi.h"
 #include "qom.h"
 
-/*
- * A VMStateDescription begins with its name, then come flags, of which one
- * says that the state cannot be saved. What follows stays zero, and there is
- * more of it than in any version.
- */
-union description {
-    const char *name;
-    char room[256];
-};
-
 void *teeio_state_new(Object *obj, size_t size)
 {
     void **slot = (void **)((char *)obj + TEEIO_STATE_OFFSET);
@@ -113,15 +103,10 @@ void teeio_class_add_text(ObjectClass *klass, const char *name, const char *doc,
     object_class_property_set_description(klass, name, doc);
 }
 
-void teeio_class_set_device(ObjectClass *klass, const char *name,
+void teeio_class_set_device(ObjectClass *klass,
                             void (*realize)(DeviceState *, Error **),
                             void (*reset)(DeviceState *))
 {
-    union description *vmsd = g_new0(union description, 1);
-
-    vmsd->name = name;
-    *(bool *)teeio_abi_slot(vmsd, teeio_abi.vmsd_unmigratable) = true;
-    *(void **)teeio_abi_slot(klass, teeio_abi.device_vmsd) = vmsd;
     *(bool *)teeio_abi_slot(klass, teeio_abi.device_user_creatable) = true;
     *(bool *)teeio_abi_slot(klass, teeio_abi.device_hotpluggable) = false;
     if (realize) {
@@ -132,6 +117,27 @@ void teeio_class_set_device(ObjectClass *klass, const char *name,
     } else if (reset) {
         *(void **)teeio_abi_slot(klass, teeio_abi.device_reset) = reset;
     }
+}
+
+void teeio_class_set_pci(ObjectClass *klass,
+                         const struct teeio_pci_identity *identity,
+                         void (*realize)(PCIDevice *, Error **))
+{
+    const struct {
+        uint32_t row;
+        uint16_t id;
+    } ids[] = {
+        {teeio_abi.pci_vendor, identity->vendor},
+        {teeio_abi.pci_device, identity->device},
+        {teeio_abi.pci_class, identity->class},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(ids); i++) {
+        *(uint16_t *)teeio_abi_slot(klass, ids[i].row) = ids[i].id;
+    }
+    *(uint8_t *)teeio_abi_slot(klass, teeio_abi.pci_revision) =
+        identity->revision;
+    *(void **)teeio_abi_slot(klass, teeio_abi.pci_realize) = realize;
 }
 
 static void lines_fire(void *opaque)

@@ -66,16 +66,28 @@ void teeio_class_add_text(ObjectClass *klass, const char *name, const char *doc,
 
 /**
  * teeio_class_set_device() - fill in the slots that all our devices share
- * @name:    what migration calls it
  * @realize: NULL when the parent class has a slot of its own for it
  * @reset:   NULL when the device has no bus to reset it
  *
- * The device can be created by a user before the machine starts. While one
- * exists the machine cannot be saved, unless teeio_class_set_vmstate() follows.
+ * The device can be created by a user before the machine starts.
  */
-void teeio_class_set_device(ObjectClass *klass, const char *name,
+void teeio_class_set_device(ObjectClass *klass,
                             void (*realize)(DeviceState *, Error **),
                             void (*reset)(DeviceState *));
+
+/** struct teeio_pci_identity - what config space says at 0x00 and 0x08 */
+struct teeio_pci_identity {
+    uint16_t vendor;
+    uint16_t device;
+    uint16_t class;
+    uint8_t revision;
+};
+
+/** teeio_class_set_pci() - fill in the slots that all our PCI functions share
+ */
+void teeio_class_set_pci(ObjectClass *klass,
+                         const struct teeio_pci_identity *identity,
+                         void (*realize)(PCIDevice *, Error **));
 
 /**
  * struct teeio_lines - interrupts on their way to the main loop

@@ -418,7 +418,7 @@ static void instance_finalize(Object *obj)
 static void class_init(ObjectClass *klass, void *data)
 {
     (void)data;
-    teeio_class_set_device(klass, TYPE_NAME, realize, NULL);
+    teeio_class_set_device(klass, realize, NULL);
     teeio_class_set_vmstate(klass, &vmstate);
     teeio_class_add_text(klass, "t-policy",
                          "what T=0 and T=1 requests see: unified, arm-split, "

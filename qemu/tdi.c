@@ -399,19 +399,19 @@ static void instance_finalize(Object *obj)
 
 static void class_init(ObjectClass *klass, void *data)
 {
+    const struct teeio_pci_identity identity = {
+        .vendor = TEEIO_TDI_VENDOR_ID,
+        .device = TEEIO_TDI_DEVICE_ID,
+        .class = TEEIO_TDI_CLASS,
+        .revision = TEEIO_TDI_REVISION,
+    };
+
     (void)data;
-    teeio_class_set_device(klass, TYPE_NAME, NULL, reset);
+    teeio_class_set_device(klass, NULL, reset);
     teeio_class_set_vmstate(klass, &vmstate);
-    *(void **)teeio_abi_slot(klass, teeio_abi.pci_realize) = realize;
+    teeio_class_set_pci(klass, &identity, realize);
     *(void **)teeio_abi_slot(klass, teeio_abi.pci_config_read) = config_read;
     *(void **)teeio_abi_slot(klass, teeio_abi.pci_config_write) = config_write;
-    *(uint16_t *)teeio_abi_slot(klass, teeio_abi.pci_vendor) =
-        TEEIO_TDI_VENDOR_ID;
-    *(uint16_t *)teeio_abi_slot(klass, teeio_abi.pci_device) =
-        TEEIO_TDI_DEVICE_ID;
-    *(uint8_t *)teeio_abi_slot(klass, teeio_abi.pci_revision) =
-        TEEIO_TDI_REVISION;
-    *(uint16_t *)teeio_abi_slot(klass, teeio_abi.pci_class) = TEEIO_TDI_CLASS;
     for (size_t i = 0; i < G_N_ELEMENTS(counters); i++) {
         teeio_class_add_counter(klass, &counters[i]);
     }

@@ -148,24 +148,17 @@ static void instance_finalize(Object *obj)
 
 static void class_init(ObjectClass *klass, void *data)
 {
-    const struct {
-        uint32_t row;
-        uint16_t id;
-    } ids[] = {
-        {teeio_abi.pci_vendor, TEEIO_TESTDEV_VENDOR_ID},
-        {teeio_abi.pci_device, TEEIO_TESTDEV_DEVICE_ID},
-        {teeio_abi.pci_class, TEEIO_TESTDEV_CLASS},
+    const struct teeio_pci_identity identity = {
+        .vendor = TEEIO_TESTDEV_VENDOR_ID,
+        .device = TEEIO_TESTDEV_DEVICE_ID,
+        .class = TEEIO_TESTDEV_CLASS,
+        .revision = TEEIO_TESTDEV_REVISION,
     };
 
     (void)data;
-    teeio_class_set_device(klass, TYPE_NAME, NULL, reset);
+    teeio_class_set_device(klass, NULL, reset);
     teeio_class_set_vmstate(klass, &vmstate);
-    *(void **)teeio_abi_slot(klass, teeio_abi.pci_realize) = realize;
-    for (size_t i = 0; i < G_N_ELEMENTS(ids); i++) {
-        *(uint16_t *)teeio_abi_slot(klass, ids[i].row) = ids[i].id;
-    }
-    *(uint8_t *)teeio_abi_slot(klass, teeio_abi.pci_revision) =
-        TEEIO_TESTDEV_REVISION;
+    teeio_class_set_pci(klass, &identity, realize);
 }
 
 void teeio_register_testdev(void)

@@ -40,8 +40,7 @@
     ROW(iommu_notify_flag_changed)                        \
     ROW(machine_fdt) /* MachineState */                   \
     ROW(machine_phandle_start)                            \
-    ROW(vmsd_unmigratable) /* VMStateDescription, bool */ \
-    ROW(vmsd_version)      /* int */                      \
+    ROW(vmsd_version) /* VMStateDescription, int */       \
     ROW(vmsd_minimum_version)                             \
     ROW(vmsd_priority)                                    \
     ROW(vmsd_fields)                                      \

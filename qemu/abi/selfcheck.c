@@ -214,26 +214,6 @@ static bool check_sizes(void)
     return true;
 }
 
-/* A description that refuses to be migrated, and one that does not. */
-static bool check_unmigratable(void)
-{
-    const char *const types[] = {"cfi.pflash01", "nvme"};
-
-    for (int i = 0; i < 2; i++) {
-        const ObjectClass *klass = object_class_by_name(types[i]);
-        void *vmsd = *(void **)teeio_abi_slot(klass, teeio_abi.device_vmsd);
-        uint8_t flag =
-            *(uint8_t *)teeio_abi_slot(vmsd, teeio_abi.vmsd_unmigratable);
-
-        if (flag != i) {
-            return teeio_abi_refuse(
-                "class %s, vmsd_unmigratable at %u: expected %d, found %u",
-                types[i], teeio_abi.vmsd_unmigratable, i, flag);
-        }
-    }
-    return true;
-}
-
 /* A number in a description that is known. */
 static bool check_vmsd_number(const void *vmsd, const char *what,
                               uint32_t offset, uint32_t expected)
@@ -334,6 +314,5 @@ static bool check_machine(void)
 bool teeio_abi_selfcheck(void)
 {
     return check_sizes() && check_slots() && check_pci_ids() &&
-           check_unmigratable() && check_vmstate() && check_machine() &&
-           teeio_iommu_selfcheck();
+           check_vmstate() && check_machine() && teeio_iommu_selfcheck();
 }

@@ -41,7 +41,6 @@ const struct teeio_abi teeio_abi_v7_2 = {
 
     .machine_fdt = 40,
     .machine_phandle_start = 64,
-    .vmsd_unmigratable = 8,
     .vmsd_version = 12,
     .vmsd_minimum_version = 16,
     .vmsd_priority = 20,
