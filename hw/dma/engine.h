@@ -72,6 +72,7 @@ struct teeio_transfer {
 /**
  * struct teeio_engine - what decides about TLPs, and what became of them
  * @requester:     requester id of its TLPs
+ * @ingress:       port below which it sends them
  * @bus_master:    Command.BME
  * @trusted:       T and XT may be set
  * @services:      what the guest enabled in config space
@@ -87,6 +88,7 @@ struct teeio_engine {
     const struct teeio_host *host;
     struct teeio_fabric *fabric;
     uint16_t requester;
+    uint16_t ingress;
     bool bus_master;
     bool trusted;
     struct teeio_tdi_services services;

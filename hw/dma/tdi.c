@@ -337,6 +337,11 @@ void teeio_tdi_set_config(struct teeio_tdi *tdi, uint16_t requester,
     }
 }
 
+void teeio_tdi_set_ingress(struct teeio_tdi *tdi, uint16_t ingress)
+{
+    tdi->engine.ingress = ingress;
+}
+
 void teeio_tdi_set_pages(struct teeio_tdi *tdi,
                          const struct teeio_tdi_pages *pages)
 {

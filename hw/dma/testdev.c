@@ -16,6 +16,10 @@
     (TEEIO_TESTDEV_ATTRS_SECURE | TEEIO_TESTDEV_ATTRS_SPACE | \
      TEEIO_TESTDEV_ATTRS_SPACE_VALID)
 
+#define FORGE                                                \
+    (TEEIO_TESTDEV_FORGE_VALID | TEEIO_TESTDEV_FORGE_AT(3) | \
+     TEEIO_TESTDEV_FORGE_REQUESTER)
+
 enum row {
     ROW_TRIGGERING,
     ROW_GVA_LO,
@@ -26,6 +30,7 @@ enum row {
     ROW_ATTRS,
     ROW_GPA_LO,
     ROW_GPA_HI,
+    ROW_FORGE,
     ROWS
 };
 
@@ -61,6 +66,11 @@ static const struct teeio_reg table[] = {
                     HOOK_NONE,
                     "Guest physical address where the data must arrive, "
                     "63:32."},
+    [ROW_FORGE] = {"DMA_FORGE", TEEIO_TESTDEV_REG_FORGE, 4, 0, FORGE, 0,
+                   HOOK_NONE,
+                   "Bit 31: 1 sends with the requester id in 15:0 and the "
+                   "address type in 17:16 instead of the truth. Not in QEMU's "
+                   "device."},
 };
 _Static_assert(COUNT(table) == ROWS, "a row per register");
 
@@ -70,6 +80,7 @@ struct teeio_testdev {
     struct teeio_regs regs;
     uint64_t values[ROWS];
     uint16_t requester;
+    uint16_t ingress;
     bool bus_master;
     uint8_t buffer[TEEIO_TLP_BOUNDARY];
 };
@@ -112,6 +123,14 @@ static bool non_secure(uint32_t attrs)
                 TEEIO_TESTDEV_ATTRS_SPACE_NONSECURE);
 }
 
+/* A translation request would be no write. */
+static enum teeio_tlp_at at_of(uint32_t forge)
+{
+    return (forge & TEEIO_TESTDEV_FORGE_AT(3)) == TEEIO_TESTDEV_FORGE_AT(2)
+               ? TEEIO_AT_TRANSLATED
+               : TEEIO_AT_UNTRANSLATED;
+}
+
 /* Returns: false as soon as a TLP did not reach memory. */
 static bool send(struct teeio_testdev *testdev, const struct job *job)
 {
@@ -120,11 +139,17 @@ static bool send(struct teeio_testdev *testdev, const struct job *job)
         .at = TEEIO_AT_UNTRANSLATED,
         .origin = TEEIO_ORIGIN_TDI,
         .requester = testdev->requester,
+        .ingress = testdev->ingress,
     };
+    uint32_t forge = testdev->values[ROW_FORGE];
 
     if (!testdev->bus_master) {
         /* PCIe 7.5.1.1.3: without Bus Master Enable nothing is sent. */
         return false;
+    }
+    if (forge & TEEIO_TESTDEV_FORGE_VALID) {
+        tlp.requester = forge & TEEIO_TESTDEV_FORGE_REQUESTER;
+        tlp.at = at_of(forge);
     }
     for (uint32_t done = 0; done < job->length; done += tlp.length) {
         tlp.address = job->gva + done;
@@ -217,6 +242,11 @@ void teeio_testdev_set_config(struct teeio_testdev *testdev, uint16_t requester,
 {
     testdev->requester = requester;
     testdev->bus_master = bus_master;
+}
+
+void teeio_testdev_set_ingress(struct teeio_testdev *testdev, uint16_t ingress)
+{
+    testdev->ingress = ingress;
 }
 
 struct teeio_testdev *teeio_testdev_new(const struct teeio_host *host,

@@ -6,12 +6,13 @@
 #include "teeio/fabric.h"
 
 enum teeio_route_kind teeio_fabric_route(const struct teeio_fabric *fabric,
-                                         const struct teeio_tlp *tlp)
+                                         const struct teeio_tlp *tlp,
+                                         struct teeio_path *path)
 {
-    (void)fabric;
-    /* PCIe 2.2.7: a receiver treats such a request as malformed. */
-    return teeio_tlp_well_formed(tlp) ? TEEIO_ROUTE_UPSTREAM
-                                      : TEEIO_ROUTE_REJECTED;
+    static const struct teeio_topology nothing;
+
+    return fabric->router ? fabric->router->route(fabric->router, tlp, path)
+                          : teeio_topology_route(&nothing, tlp, path);
 }
 
 /* Loses some when threads meet, and costs them nothing. */
@@ -22,18 +23,30 @@ static void count(_Atomic uint64_t *counter)
     atomic_store_explicit(counter, before + 1, memory_order_relaxed);
 }
 
-static void translate(struct teeio_fabric *fabric, const struct teeio_tlp *tlp,
-                      struct teeio_translation *answer)
+/* The answer where no IOMMU is asked. */
+static void pass(uint64_t output, struct teeio_translation *answer)
 {
-    if (fabric->iommu) {
-        fabric->iommu->translate(fabric->iommu, tlp, answer);
-        return;
-    }
     memset(answer, 0, sizeof(*answer));
     answer->verdict = TEEIO_VERDICT_OK;
-    answer->output = tlp->address;
+    answer->output = output;
     answer->page_mask = TEEIO_PAGE_SIZE - 1;
     answer->perm = TEEIO_PERM_READ | TEEIO_PERM_WRITE;
+}
+
+static void translate(struct teeio_fabric *fabric, const struct teeio_tlp *tlp,
+                      uint64_t address, struct teeio_translation *answer)
+{
+    struct teeio_tlp moved;
+
+    if (!fabric->iommu) {
+        pass(address, answer);
+    } else if (address == tlp->address) {
+        fabric->iommu->translate(fabric->iommu, tlp, answer);
+    } else {
+        moved = *tlp;
+        moved.address = address;
+        fabric->iommu->translate(fabric->iommu, &moved, answer);
+    }
 }
 
 /*
@@ -47,16 +60,21 @@ static void follow(struct teeio_fabric *fabric, const struct teeio_tlp *tlp,
     dma->owner = TEEIO_OWNER_NONE;
     count(&fabric->tlps[tlp->t]);
 
-    dma->route = teeio_fabric_route(fabric, tlp);
+    dma->route = teeio_fabric_route(fabric, tlp, &dma->path);
     if (dma->route == TEEIO_ROUTE_REJECTED) {
-        /* PCIe 2.3.1: answered as Unsupported Request, no IOMMU is asked. */
+        /* PCIe 2.3.1: answered without success, no IOMMU is asked. */
         memset(&dma->xlate, 0, sizeof(dma->xlate));
         dma->xlate.verdict = TEEIO_VERDICT_UNSUPPORTED;
         dma->verdict = TEEIO_VERDICT_UNSUPPORTED;
         return;
     }
+    if (dma->route == TEEIO_ROUTE_PEER) {
+        pass(dma->path.address, &dma->xlate);
+        dma->verdict = TEEIO_VERDICT_OK;
+        return;
+    }
 
-    translate(fabric, tlp, &dma->xlate);
+    translate(fabric, tlp, dma->path.address, &dma->xlate);
     dma->verdict = dma->xlate.verdict;
     if (dma->verdict != TEEIO_VERDICT_OK) {
         return;
@@ -96,6 +114,10 @@ static enum teeio_verdict finish(struct teeio_fabric *fabric,
     }
     if (fabric->host->trace) {
         trace(fabric->host, dma);
+    }
+    if (dma->route == TEEIO_ROUTE_REJECTED && fabric->router &&
+        fabric->router->rejected) {
+        fabric->router->rejected(fabric->router, dma);
     }
     return dma->verdict;
 }

@@ -67,6 +67,33 @@ static void put_hex(struct line *line, const char *key, uint64_t value)
     put(line, ",\"%s\":\"0x%" PRIx64 "\"", key, value);
 }
 
+static void put_route(struct line *line, const struct teeio_dma *dma)
+{
+    static const char *const routes[TEEIO_ROUTES] = {
+        [TEEIO_ROUTE_UPSTREAM] = "upstream",
+        [TEEIO_ROUTE_REJECTED] = "rejected",
+        [TEEIO_ROUTE_PEER] = "peer",
+    };
+    char bdf[TEEIO_BDF_SIZE];
+
+    put_name(line, "route", routes[dma->route]);
+    if (dma->route == TEEIO_ROUTE_PEER) {
+        put_name(line, "peer", teeio_tlp_bdf(dma->path.peer, bdf));
+    }
+    if (dma->path.refusal) {
+        put_name(line, "refusal", teeio_refusal_name(dma->path.refusal));
+    }
+    if (dma->path.detected) {
+        put_name(line, "detector", teeio_tlp_bdf(dma->path.detector, bdf));
+    }
+    if (dma->path.acs) {
+        put_name(line, "acs", teeio_acs_name(dma->path.acs));
+    }
+    if (dma->path.completion_upstream) {
+        put_name(line, "completion", "upstream");
+    }
+}
+
 static void put_tlp(struct line *line, const struct teeio_dma *dma)
 {
     static const char *const origins[TEEIO_ORIGINS] = {
@@ -75,7 +102,7 @@ static void put_tlp(struct line *line, const struct teeio_dma *dma)
     };
     const struct teeio_tlp *tlp = &dma->tlp;
     const struct teeio_translation *xlate = &dma->xlate;
-    bool upstream = dma->route == TEEIO_ROUTE_UPSTREAM;
+    bool arrived = dma->route != TEEIO_ROUTE_REJECTED;
     char bdf[TEEIO_BDF_SIZE];
 
     put(line, "\"type\":\"%s\",\"origin\":\"%s\",\"requester\":\"%s\"",
@@ -93,11 +120,11 @@ static void put_tlp(struct line *line, const struct teeio_dma *dma)
     } else {
         put(line, ",\"pasid\":null");
     }
-    put_name(line, "route", upstream ? "upstream" : "rejected");
+    put_route(line, dma);
     put_name(line, "s1", teeio_stage_name(xlate->s1));
     put_name(line, "s2", teeio_stage_name(xlate->s2));
     put_name(line, "via", teeio_via_name(xlate->via));
-    if (upstream && xlate->verdict == TEEIO_VERDICT_OK) {
+    if (arrived && xlate->verdict == TEEIO_VERDICT_OK) {
         put_hex(line, "out", xlate->output);
     } else {
         put(line, ",\"out\":null");
@@ -223,6 +250,7 @@ const char *teeio_finding_name(enum teeio_finding_kind kind)
         [TEEIO_FINDING_IDENTITY_FLIP] = "identity-flip",
         [TEEIO_FINDING_T1_SHARED_TABLE] = "t1-shared-table",
         [TEEIO_FINDING_T1_OUTSIDE_RUN] = "t1-outside-run",
+        [TEEIO_FINDING_P2P_AROUND_IOMMU] = "p2p-around-iommu",
     };
 
     return (unsigned)kind < TEEIO_FINDINGS ? names[kind] : "?";

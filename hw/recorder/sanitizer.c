@@ -29,9 +29,14 @@ struct sight {
     uint64_t seq;
 };
 
-/** struct page - one bus page of one requester; @next is the hash chain */
+/**
+ * struct page - one bus page of one requester
+ * @next:   the hash chain
+ * @around: requests to a peer were reported already
+ */
 struct page {
     bool used;
+    bool around;
     uint16_t requester;
     uint32_t space; /* PASID + 1, or 0 */
     uint64_t number;
@@ -53,6 +58,7 @@ struct table {
 struct teeio_sanitizer {
     struct table tables[TEEIO_ORIGINS];
     uint8_t tdisp[REQUESTERS];
+    bool enabled;
 };
 
 struct teeio_sanitizer *teeio_sanitizer_new(void)
@@ -141,7 +147,7 @@ static bool skipped(const struct teeio_translation *xlate)
 /* A refusal before any table was consulted tells nothing about the regime. */
 static enum regime regime_of(const struct teeio_dma *dma)
 {
-    if (dma->route == TEEIO_ROUTE_REJECTED) {
+    if (dma->route != TEEIO_ROUTE_UPSTREAM) {
         return REGIME_UNKNOWN;
     }
     if (dma->tlp.at != TEEIO_AT_UNTRANSLATED) {
@@ -216,6 +222,31 @@ static unsigned judge_flip(struct teeio_sanitizer *sanitizer,
                   contradicts ? other->seq : 0, what);
 }
 
+/* One report for each page; what was translated before, an IOMMU has seen. */
+static unsigned judge_route(struct teeio_sanitizer *sanitizer,
+                            const struct teeio_event *event,
+                            struct teeio_event_finding *out)
+{
+    const struct teeio_dma *dma = &event->u.dma;
+    struct page *page;
+    char what[64];
+    char bdf[TEEIO_BDF_SIZE];
+
+    if (dma->route != TEEIO_ROUTE_PEER || !sanitizer->enabled ||
+        dma->tlp.at != TEEIO_AT_UNTRANSLATED ||
+        dma->verdict != TEEIO_VERDICT_OK) {
+        return 0;
+    }
+    page = look_up(&sanitizer->tables[dma->tlp.origin], &dma->tlp);
+    if (page->around) {
+        return 0;
+    }
+    page->around = true;
+    snprintf(what, sizeof(what), "went to %s around the IOMMU",
+             teeio_tlp_bdf(dma->path.peer, bdf));
+    return report(out, event, TEEIO_FINDING_P2P_AROUND_IOMMU, 0, what);
+}
+
 static unsigned judge_tlp(struct teeio_sanitizer *sanitizer,
                           const struct teeio_event *event,
                           struct teeio_event_finding *out)
@@ -231,10 +262,12 @@ static unsigned judge_tlp(struct teeio_sanitizer *sanitizer,
         count += report(&out[count], event, TEEIO_FINDING_T1_SHARED_TABLE, 0,
                         "was translated through a table in shared memory");
     } else if (dma->tlp.t && dma->tlp.origin == TEEIO_ORIGIN_TDI &&
-               dma->verdict == TEEIO_VERDICT_UNSUPPORTED) {
+               dma->verdict == TEEIO_VERDICT_UNSUPPORTED &&
+               !dma->path.refusal) {
         count += report(&out[count], event, TEEIO_FINDING_T1_OUTSIDE_RUN, 0,
                         "was asked for outside RUN and not sent");
     }
+    count += judge_route(sanitizer, event, &out[count]);
     return count + judge_flip(sanitizer, event, &out[count]);
 }
 
@@ -299,6 +332,9 @@ teeio_sanitizer_judge(struct teeio_sanitizer *sanitizer,
         return judge_tlp(sanitizer, event, out);
     case TEEIO_EVENT_COMMAND:
         note_command(sanitizer, &event->u.command);
+        break;
+    case TEEIO_EVENT_ENABLE:
+        sanitizer->enabled = event->u.enabled;
         break;
     case TEEIO_EVENT_TDISP:
         sanitizer->tdisp[event->u.tdisp.requester] = event->u.tdisp.to;

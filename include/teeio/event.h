@@ -32,11 +32,13 @@ enum teeio_event_kind {
 
 /** enum teeio_finding_kind - closed list, documented in teeio-report(5) */
 enum teeio_finding_kind {
-    TEEIO_FINDING_T0_TO_PRIVATE,   /* T=0 request aimed at a private page */
-    TEEIO_FINDING_IDENTITY_FLIP,   /* the same bus address meant another thing
-                                    * for the other value of T */
-    TEEIO_FINDING_T1_SHARED_TABLE, /* T=1 walk met a host-writable table */
-    TEEIO_FINDING_T1_OUTSIDE_RUN,  /* a TDI was told to send T=1 outside RUN */
+    TEEIO_FINDING_T0_TO_PRIVATE,    /* T=0 request aimed at a private page */
+    TEEIO_FINDING_IDENTITY_FLIP,    /* the same bus address meant another thing
+                                     * for the other value of T */
+    TEEIO_FINDING_T1_SHARED_TABLE,  /* T=1 walk met a host-writable table */
+    TEEIO_FINDING_T1_OUTSIDE_RUN,   /* a TDI was told to send T=1 outside RUN */
+    TEEIO_FINDING_P2P_AROUND_IOMMU, /* it reached a peer, and no IOMMU that
+                                     * was on saw it */
     TEEIO_FINDINGS
 };
 

@@ -15,25 +15,22 @@
 #include "teeio/iommu.h"
 #include "teeio/ownership.h"
 #include "teeio/tlp.h"
-
-/** enum teeio_route_kind - where a port sends a request */
-enum teeio_route_kind {
-    TEEIO_ROUTE_UPSTREAM, /* to the root complex, and so to the IOMMU */
-    TEEIO_ROUTE_REJECTED, /* Unsupported Request */
-    TEEIO_ROUTES
-};
+#include "teeio/topology.h"
 
 /**
  * struct teeio_dma - everything known about one TLP when its way has ended
  * @tlp:     the request
  * @route:   what the fabric decided
- * @xlate:   what the IOMMU answered
+ * @path:    and how; all zeros for a request that was never sent
+ * @xlate:   what the IOMMU answered; of a request to a peer, which no IOMMU
+ *           sees, only the output address, which is that of the peer's BAR
  * @owner:   owner of the output page
  * @verdict: the final word; later than @xlate.verdict
  */
 struct teeio_dma {
     struct teeio_tlp tlp;
     enum teeio_route_kind route;
+    struct teeio_path path;
     struct teeio_translation xlate;
     enum teeio_owner owner;
     enum teeio_verdict verdict;
@@ -42,6 +39,7 @@ struct teeio_dma {
 /**
  * struct teeio_fabric - one PCIe hierarchy below one root complex
  * @host:      memory and trace sink
+ * @router:    NULL where all well-formed requests go upstream
  * @iommu:     NULL where the board has none of ours: addresses pass unchanged
  * @ownership: NULL where nothing manages trusted memory: all is shared
  * @tlps:      requests seen, by T; a few less when threads send at once
@@ -49,6 +47,7 @@ struct teeio_dma {
  */
 struct teeio_fabric {
     const struct teeio_host *host;
+    struct teeio_router *router;
     struct teeio_iommu *iommu;
     const struct teeio_ownership *ownership;
     _Atomic uint64_t tlps[2];
@@ -57,15 +56,18 @@ struct teeio_fabric {
 
 /**
  * teeio_fabric_route() - the fabric's own decision, before any IOMMU
+ * @path: filled in
  *
- * Returns: REJECTED for a malformed TLP (PCIe 2.2.7), UPSTREAM otherwise.
+ * Returns: the router's answer. Without one, REJECTED for a malformed TLP
+ * (PCIe 2.2.7), UPSTREAM otherwise.
  */
 enum teeio_route_kind teeio_fabric_route(const struct teeio_fabric *fabric,
-                                         const struct teeio_tlp *tlp);
+                                         const struct teeio_tlp *tlp,
+                                         struct teeio_path *path);
 
 /**
  * teeio_fabric_resolve() - follow one TLP to the memory it may touch
- * @dma: filled in; @dma->xlate.output is the guest physical address
+ * @dma: filled in; @dma->xlate.output is the address for the CPU
  *
  * Moves no data, and so is the way of a translation request: the owner of the
  * page is looked at when the translation is used. Traces one TEEIO_EVENT_TLP;

@@ -96,6 +96,9 @@ bool teeio_tdi_step(struct teeio_tdi *tdi);
 void teeio_tdi_set_config(struct teeio_tdi *tdi, uint16_t requester,
                           bool bus_master, uint64_t bar_digest);
 
+/** teeio_tdi_set_ingress() - the port below which it is; 0 at first */
+void teeio_tdi_set_ingress(struct teeio_tdi *tdi, uint16_t ingress);
+
 /** teeio_tdi_set_pages() - without it, every page request is denied */
 void teeio_tdi_set_pages(struct teeio_tdi *tdi,
                          const struct teeio_tdi_pages *pages);

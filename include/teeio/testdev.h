@@ -51,6 +51,9 @@ void teeio_testdev_write(struct teeio_testdev *testdev, uint64_t offset,
 void teeio_testdev_set_config(struct teeio_testdev *testdev, uint16_t requester,
                               bool bus_master);
 
+/** teeio_testdev_set_ingress() - the port below which it is; 0 at first */
+void teeio_testdev_set_ingress(struct teeio_testdev *testdev, uint16_t ingress);
+
 /**
  * teeio_testdev_save() - the registers as a flat image
  * @buf: filled only as far as the image fits; NULL when @size is 0

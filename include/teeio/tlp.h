@@ -45,6 +45,8 @@ enum teeio_tlp_origin {
  * @address:     bus address as the device sent it
  * @length:      bytes, 1 to %TEEIO_TLP_BOUNDARY
  * @requester:   requester id: bus 15:8, device 7:3, function 2:0
+ * @ingress:     number of the port below which its sender is, 0 for the root
+ *               complex (topology.h). Where it is, not who it says it is
  * @pasid:       PASID, meaningful when @pasid_valid
  * @pasid_valid: a PASID prefix is present
  * @t:           T bit of the IDE prefix (PCIe 11.2): sent by a TDI in RUN
@@ -60,6 +62,7 @@ struct teeio_tlp {
     uint64_t address;
     uint32_t length;
     uint16_t requester;
+    uint16_t ingress;
     uint32_t pasid;
     bool pasid_valid;
     bool t;

@@ -103,6 +103,47 @@ static void test_tlp_rejected(void)
     g_assert_nonnull(strstr(buf, "\"src\":null"));
 }
 
+static void test_tlp_routes(void)
+{
+    static const struct {
+        enum teeio_route_kind route;
+        struct teeio_path path;
+        const char *text;
+    } rows[] = {
+        {TEEIO_ROUTE_PEER,
+         {.peer = 0x0418, .acs = 0x20},
+         "\"route\":\"peer\",\"peer\":\"0000:04:03.0\",\"acs\":\"ec\",\"s1\""},
+        {TEEIO_ROUTE_PEER,
+         {.peer = 0x0418, .completion_upstream = true},
+         "\"peer\":\"0000:04:03.0\",\"completion\":\"upstream\",\"s1\""},
+        {TEEIO_ROUTE_REJECTED,
+         {.refusal = TEEIO_REFUSAL_ACS,
+          .detected = true,
+          .detector = 0x0208,
+          .acs = 0x01},
+         "\"route\":\"rejected\",\"refusal\":\"acs-violation\","
+         "\"detector\":\"0000:02:01.0\",\"acs\":\"sv\",\"s1\""},
+        {TEEIO_ROUTE_REJECTED,
+         {.refusal = TEEIO_REFUSAL_UR},
+         "\"route\":\"rejected\",\"refusal\":\"ur\",\"s1\""},
+        {TEEIO_ROUTE_UPSTREAM,
+         {.acs = 0x10},
+         "\"route\":\"upstream\",\"acs\":\"uf\",\"s1\""},
+    };
+    char buf[TEEIO_EVENT_LINE];
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct teeio_event event = {
+            .kind = TEEIO_EVENT_TLP,
+            .u.dma = {.route = rows[i].route, .path = rows[i].path},
+        };
+
+        teeio_event_format(&event, buf);
+        g_assert_nonnull(strstr(buf, rows[i].text));
+        json_node_unref(parse(buf));
+    }
+}
+
 static void test_others(void)
 {
     expect_line(
@@ -222,6 +263,7 @@ int main(int argc, char **argv)
     g_test_add_func("/event/tlp", test_tlp);
     g_test_add_func("/event/tlp-refused", test_tlp_refused);
     g_test_add_func("/event/tlp-rejected", test_tlp_rejected);
+    g_test_add_func("/event/tlp-routes", test_tlp_routes);
     g_test_add_func("/event/others", test_others);
     g_test_add_func("/event/finding", test_finding);
     g_test_add_func("/event/longest", test_longest);

@@ -319,6 +319,71 @@ static void test_no_ownership(struct fixture *f, const void *data)
                     TEEIO_OWNER_SHARED);
 }
 
+/* A router that answers what the test wants. */
+struct fake_router {
+    struct teeio_router router;
+    enum teeio_route_kind kind;
+    struct teeio_path path;
+    unsigned rejected;
+};
+
+static enum teeio_route_kind fake_route(struct teeio_router *router,
+                                        const struct teeio_tlp *tlp,
+                                        struct teeio_path *path)
+{
+    struct fake_router *fake = (struct fake_router *)router;
+
+    (void)tlp;
+    *path = fake->path;
+    return fake->kind;
+}
+
+static void fake_rejected(struct teeio_router *router,
+                          const struct teeio_dma *dma)
+{
+    struct fake_router *fake = (struct fake_router *)router;
+
+    g_assert_cmpint(dma->route, ==, TEEIO_ROUTE_REJECTED);
+    fake->rejected++;
+}
+
+static void test_routes(struct fixture *f, const void *data)
+{
+    struct fake_router fake = {
+        .router = {fake_route, fake_rejected},
+        .kind = TEEIO_ROUTE_PEER,
+        .path = {.address = DOORBELL, .peer = 0x400},
+    };
+    struct teeio_tlp tlp = make_tlp(TEEIO_TLP_MWR, 0x1000, false);
+    struct teeio_dma dma;
+
+    (void)data;
+    f->fabric.router = &fake.router;
+    f->fabric.iommu = &f->iommu.iommu;
+    g_assert_cmpint(teeio_fabric_resolve(&f->fabric, &tlp, &dma), ==,
+                    TEEIO_VERDICT_OK);
+    g_assert_cmpuint(f->iommu.calls, ==, 0);
+    g_assert_cmphex(dma.xlate.output, ==, DOORBELL);
+    g_assert_cmphex(dma.path.peer, ==, 0x400);
+    g_assert_cmpint(dma.owner, ==, TEEIO_OWNER_NONE);
+
+    fake.kind = TEEIO_ROUTE_REJECTED;
+    g_assert_cmpint(teeio_fabric_resolve(&f->fabric, &tlp, &dma), ==,
+                    TEEIO_VERDICT_UNSUPPORTED);
+    g_assert_cmpuint(f->iommu.calls, ==, 0);
+    g_assert_cmpuint(fake.rejected, ==, 1);
+
+    /* The IOMMU is asked for what a window made of the address. */
+    fake.kind = TEEIO_ROUTE_UPSTREAM;
+    fake.path.address = RAM + BUS_OFFSET;
+    g_assert_cmpint(teeio_fabric_resolve(&f->fabric, &tlp, &dma), ==,
+                    TEEIO_VERDICT_OK);
+    g_assert_cmpuint(f->iommu.calls, ==, 1);
+    g_assert_cmphex(dma.xlate.output, ==, RAM);
+    g_assert_cmphex(dma.tlp.address, ==, 0x1000);
+    g_assert_cmpuint(fake.rejected, ==, 1);
+}
+
 #define ADD(name, data, function)                                       \
     g_test_add("/fabric/" name, struct fixture, data, set_up, function, \
                tear_down)
@@ -339,5 +404,6 @@ int main(int argc, char **argv)
     ADD("trusted-attribute", NULL, test_trusted_attribute);
     ADD("resolve", NULL, test_resolve);
     ADD("no-ownership", NULL, test_no_ownership);
+    ADD("routes", NULL, test_routes);
     return g_test_run();
 }

@@ -351,6 +351,58 @@ static void test_bounded(struct fixture *f, const void *data)
                      GPOINTER_TO_INT(data) == TEEIO_ORIGIN_CORE);
 }
 
+static void enable(struct fixture *f, bool on)
+{
+    append(f,
+           (struct teeio_event){.kind = TEEIO_EVENT_ENABLE, .u.enabled = on});
+}
+
+static void test_p2p(struct fixture *f, const void *data)
+{
+    struct teeio_event event = tlp(false, TEEIO_STAGE_OFF);
+
+    (void)data;
+    event.u.dma.route = TEEIO_ROUTE_PEER;
+    event.u.dma.path.peer = OTHER;
+    event.u.dma.owner = TEEIO_OWNER_NONE;
+    /* Nothing to go around. */
+    g_assert_cmpuint(append(f, event), ==, 0);
+    enable(f, true);
+    g_assert_cmpuint(append(f, event), ==, 1);
+    expect_finding(f, TEEIO_FINDING_P2P_AROUND_IOMMU, f->events->len - 1, 0);
+    /* Once a page. */
+    g_assert_cmpuint(append(f, event), ==, 0);
+    event.u.dma.tlp.address += PAGE;
+    g_assert_cmpuint(append(f, event), ==, 1);
+    /* The IOMMU has answered before, or it never arrived. */
+    event.u.dma.tlp.address += PAGE;
+    event.u.dma.tlp.at = TEEIO_AT_TRANSLATED;
+    g_assert_cmpuint(append(f, event), ==, 0);
+    event.u.dma.tlp.at = TEEIO_AT_UNTRANSLATED;
+    event.u.dma.verdict = TEEIO_VERDICT_NO_MEMORY;
+    g_assert_cmpuint(append(f, event), ==, 0);
+    event.u.dma.verdict = TEEIO_VERDICT_OK;
+    event.u.dma.route = TEEIO_ROUTE_UPSTREAM;
+    event.u.dma.xlate.s1 = TEEIO_STAGE_OK;
+    g_assert_cmpuint(append(f, event), ==, 0);
+    enable(f, false);
+    event.u.dma.route = TEEIO_ROUTE_PEER;
+    event.u.dma.tlp.address += PAGE;
+    g_assert_cmpuint(append(f, event), ==, 0);
+}
+
+/* A T=1 request that was sent, and then rejected on its way. */
+static void test_rejected_t1(struct fixture *f, const void *data)
+{
+    struct teeio_event event = tlp(true, TEEIO_STAGE_OFF);
+
+    (void)data;
+    event.u.dma.route = TEEIO_ROUTE_REJECTED;
+    event.u.dma.path.refusal = TEEIO_REFUSAL_UR;
+    event.u.dma.verdict = TEEIO_VERDICT_UNSUPPORTED;
+    g_assert_cmpuint(append(f, event), ==, 0);
+}
+
 #define ADD(name, data, function)                                          \
     g_test_add("/sanitizer/" name, struct fixture, data, set_up, function, \
                tear_down)
@@ -370,6 +422,8 @@ int main(int argc, char **argv)
     ADD("flip-refused", NULL, test_flip_refused);
     ADD("two-findings", NULL, test_two_findings);
     ADD("rebind", NULL, test_rebind);
+    ADD("p2p-around-iommu", NULL, test_p2p);
+    ADD("rejected-t1", NULL, test_rejected_t1);
     ADD("bounded-tdi", GINT_TO_POINTER(TEEIO_ORIGIN_TDI), test_bounded);
     ADD("bounded-core", GINT_TO_POINTER(TEEIO_ORIGIN_CORE), test_bounded);
     return g_test_run();

@@ -15,17 +15,22 @@
 #define TEEIO_TESTDEV_BAR_SIZE  0x1000u
 
 /* Registers, all 4 bytes. */
-#define TEEIO_TESTDEV_REG_TRIGGERING 0x00u /* a read carries out the DMA */
-#define TEEIO_TESTDEV_REG_GVA_LO     0x04u /* where the DMA goes */
-#define TEEIO_TESTDEV_REG_GVA_HI     0x08u
-#define TEEIO_TESTDEV_REG_LEN        0x0cu
-#define TEEIO_TESTDEV_REG_RESULT     0x10u
-#define TEEIO_TESTDEV_REG_DBELL      0x14u
-#define TEEIO_TESTDEV_REG_ATTRS      0x18u
-#define TEEIO_TESTDEV_REG_GPA_LO     0x1cu /* where the data must arrive */
-#define TEEIO_TESTDEV_REG_GPA_HI     0x20u
+#define TEEIO_TESTDEV_REG_TRIGGERING  0x00u /* a read carries out the DMA */
+#define TEEIO_TESTDEV_REG_GVA_LO      0x04u /* where the DMA goes */
+#define TEEIO_TESTDEV_REG_GVA_HI      0x08u
+#define TEEIO_TESTDEV_REG_LEN         0x0cu
+#define TEEIO_TESTDEV_REG_RESULT      0x10u
+#define TEEIO_TESTDEV_REG_DBELL       0x14u
+#define TEEIO_TESTDEV_REG_ATTRS       0x18u
+#define TEEIO_TESTDEV_REG_GPA_LO      0x1cu /* where the data must arrive */
+#define TEEIO_TESTDEV_REG_GPA_HI      0x20u
+#define TEEIO_TESTDEV_REG_FORGE       0x40u /* ours alone */
 
-#define TEEIO_TESTDEV_DBELL_ARM      0x1u
+#define TEEIO_TESTDEV_FORGE_REQUESTER 0xffffu
+#define TEEIO_TESTDEV_FORGE_AT(at)    ((at) << 16)
+#define TEEIO_TESTDEV_FORGE_VALID     0x80000000u
+
+#define TEEIO_TESTDEV_DBELL_ARM       0x1u
 
 /* ATTRS: the security state of the access; the space counts when valid. */
 #define TEEIO_TESTDEV_ATTRS_SECURE          0x1u
