@@ -69,6 +69,41 @@ PCIBus *teeio_board_root_bus(void)
     return (PCIBus *)object_resolve_path("pcie.0", NULL);
 }
 
+/* Device Tree Specification 2.3.8, PCI Bus Binding 2.1 section 12. */
+#define RANGE_CELLS  7
+#define SPACE(cell)  ((cell) >> 24 & 3)
+#define SPACE_MEMORY 2 /* and above */
+
+static uint64_t pair(const fdt32_t *cells)
+{
+    return (uint64_t)fdt32_to_cpu(cells[0]) << 32 | fdt32_to_cpu(cells[1]);
+}
+
+unsigned teeio_board_windows(struct teeio_window *windows)
+{
+    void *fdt = teeio_board_fdt();
+    int node = fdt_node_offset_by_compatible(fdt, -1, "pci-host-ecam-generic");
+    const fdt32_t *cells;
+    unsigned count = 0;
+    int length = 0;
+
+    cells = fdt_getprop(fdt, node, "ranges", &length);
+    length /= RANGE_CELLS * (int)sizeof(*cells);
+    for (; cells && length > 0 && count < TEEIO_WINDOWS; length--) {
+        uint64_t base = pair(cells + 1);
+        uint64_t size = pair(cells + 5);
+
+        if (SPACE(fdt32_to_cpu(cells[0])) >= SPACE_MEMORY && size) {
+            windows[count++] = (struct teeio_window){
+                .range = {base, base + (size - 1)},
+                .offset = pair(cells + 3) - base,
+            };
+        }
+        cells += RANGE_CELLS;
+    }
+    return count;
+}
+
 /* RISC-V and LoongArch call a board "virt" too; theirs has no GIC. */
 static bool is_arm_virt(void)
 {

@@ -7,6 +7,7 @@
 #define TEEIO_QEMU_BOARD_H
 
 #include "import.h"
+#include "teeio/topology.h"
 
 /** teeio_board_check() - is this a board that we know, and free for us? */
 bool teeio_board_check(const char *device, Error **errp);
@@ -34,6 +35,13 @@ bool teeio_board_map(const char *device, MemoryRegion *mr, uint64_t base,
  */
 bool teeio_board_spis(const char *device, uint64_t first, unsigned count,
                       qemu_irq *irqs, Error **errp);
+
+/**
+ * teeio_board_windows() - where the CPU reaches PCI memory
+ *
+ * Returns: how many of @windows, at most %TEEIO_WINDOWS, were filled in.
+ */
+unsigned teeio_board_windows(struct teeio_window *windows);
 
 /** teeio_board_fdt() - the writable device tree of the machine */
 void *teeio_board_fdt(void);

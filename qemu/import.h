@@ -68,9 +68,13 @@ extern Object *current_machine;
 
 void *type_register_static(const TypeInfo *info);
 ObjectClass *object_class_by_name(const char *name);
+ObjectClass *object_class_get_parent(ObjectClass *klass);
+void *object_class_get_list(const char *implements_type, bool include_abstract);
+ObjectClass *object_get_class(Object *obj);
 const char *object_get_typename(const Object *obj);
 Object *object_dynamic_cast(Object *obj, const char *type);
 Object *object_get_root(void);
+char *object_get_canonical_path(const Object *obj);
 Object *object_resolve_path(const char *path, bool *ambiguous);
 Object *object_resolve_path_type(const char *path, const char *type,
                                  bool *ambiguous);
@@ -94,6 +98,10 @@ ObjectProperty *object_property_find(Object *obj, const char *name);
 char *object_property_get_str(Object *obj, const char *name, Error **errp);
 bool object_property_get_bool(Object *obj, const char *name, Error **errp);
 int64_t object_property_get_int(Object *obj, const char *name, Error **errp);
+bool object_property_set_bool(Object *obj, const char *name, bool value,
+                              Error **errp);
+bool object_property_set_str(Object *obj, const char *name, const char *value,
+                             Error **errp);
 bool object_property_set_int(Object *obj, const char *name, int64_t value,
                              Error **errp);
 bool visit_type_uint64(Visitor *v, const char *name, uint64_t *obj,
@@ -153,6 +161,7 @@ void memory_region_init_iommu(void *mr, size_t instance_size, const char *type,
                               Object *owner, const char *name, uint64_t size);
 void memory_region_add_subregion_overlap(MemoryRegion *mr, hwaddr offset,
                                          MemoryRegion *subregion, int priority);
+void memory_listener_register(void *listener, AddressSpace *as);
 bool memory_region_present(MemoryRegion *container, hwaddr addr);
 void address_space_init(AddressSpace *as, MemoryRegion *root, const char *name);
 uint32_t address_space_rw(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
@@ -169,6 +178,20 @@ typedef AddressSpace *PCIIOMMUFunc(PCIBus *bus, void *opaque, int devfn);
 /* @second is a PCIIOMMUFunc in 7.2 and a table of functions in 10.0. */
 void pci_setup_iommu(PCIBus *bus, const void *second, void *opaque);
 int pci_bus_num(PCIBus *bus);
+PCIDevice *pci_bridge_get_device(PCIBus *bus);
+PCIBus *pci_bridge_get_sec_bus(PCIDevice *bridge);
+PCIDevice *pci_find_device(PCIBus *bus, int bus_num, uint8_t devfn);
+void pci_for_each_bus_depth_first(PCIBus *bus,
+                                  void *(*begin)(PCIBus *bus, void *opaque),
+                                  void (*end)(PCIBus *bus, void *opaque),
+                                  void *opaque);
+void pci_for_each_device_under_bus(PCIBus *bus,
+                                   void (*fn)(PCIBus *bus, PCIDevice *dev,
+                                              void *opaque),
+                                   void *opaque);
+PCIDevice *pci_new(int devfn, const char *type);
+bool pci_realize_and_unref(PCIDevice *dev, PCIBus *bus, Error **errp);
+const char *qdev_set_id(DeviceState *dev, char *id, Error **errp);
 AddressSpace *pci_device_iommu_address_space(PCIDevice *dev);
 uint16_t pci_requester_id(PCIDevice *dev);
 uint32_t pci_default_read_config(PCIDevice *dev, uint32_t address, int len);
@@ -183,6 +206,11 @@ void pcie_cap_flr_write_config(PCIDevice *dev, uint32_t address, uint32_t value,
 void pcie_add_capability(PCIDevice *dev, uint16_t cap_id, uint8_t cap_ver,
                          uint16_t offset, uint16_t size);
 void pcie_ats_init(PCIDevice *dev, uint16_t offset, bool aligned);
+void pcie_acs_init(PCIDevice *dev, uint16_t offset);
+int msix_enabled(PCIDevice *dev);
+bool msi_enabled(const PCIDevice *dev);
+void msi_notify(PCIDevice *dev, unsigned vector);
+void pci_set_irq(PCIDevice *dev, int level);
 int msix_init_exclusive_bar(PCIDevice *dev, unsigned vectors, uint8_t bar,
                             Error **errp);
 void msix_vector_use(PCIDevice *dev, unsigned vector);
@@ -271,6 +299,10 @@ void qapi_free_MemoryInfo(MemoryInfo *info);
 /* Gone in 10.0 */
 extern size_t object_type_get_instance_size(const char *type)
     __attribute__((weak));
+
+/* One of the two: is the big lock ours? */
+extern bool qemu_mutex_iothread_locked(void) __attribute__((weak));
+extern bool bql_locked(void) __attribute__((weak));
 
 /* New in 10.0, where the slot in DeviceClass is no longer called */
 extern void device_class_set_legacy_reset(ObjectClass *klass,

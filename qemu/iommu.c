@@ -9,6 +9,7 @@
 #include "iommu.h"
 #include "machine.h"
 #include "qom.h"
+#include "routes.h"
 
 #define REGION_TYPE "teeio-iommu-memory-region"
 
@@ -19,7 +20,7 @@
  * struct kept - the translation of one page, for reads or for writes
  * @sequence: odd while a thread writes the others
  * @page:     input page
- * @epoch:    of the SMMU, before it was asked; 0 when empty
+ * @epoch:    of the SMMU and the routes, before they were asked; 0 when empty
  */
 struct kept {
     _Atomic uint64_t sequence;
@@ -34,6 +35,7 @@ struct kept {
  * @as:      address space with nothing but it
  * @machine: NULL in the self-check
  * @bus:     bus numbers are assigned by the guest, so the bus itself is kept
+ * @ingress: port below which it is
  * @keeps:   its requester id and its T never change, so that @kept can do
  *           without them
  * @tdi:     NULL for a stock device
@@ -44,6 +46,7 @@ struct region {
     struct teeio_machine *machine;
     PCIBus *bus;
     uint8_t devfn;
+    uint16_t ingress;
     bool keeps;
     const struct teeio_tdi *tdi;
     struct kept kept[KEPT_PAGES][2];
@@ -112,7 +115,9 @@ static bool recall(struct region *region, hwaddr page, unsigned perm,
     uint64_t output = load(&kept->output);
 
     if (found != page || sequence & 1 || load(&kept->sequence) != sequence ||
-        !region->keeps || !teeio_smmuv3_kept(region->machine->smmu, epoch)) {
+        !region->keeps ||
+        !teeio_smmuv3_kept(region->machine->smmu,
+                           epoch - load(&region->machine->generation))) {
         return false;
     }
     entry->target_as = &address_space_memory;
@@ -141,9 +146,15 @@ static uint64_t epoch_now(const struct region *region)
 {
     const struct teeio_machine *machine = region->machine;
 
-    return region->keeps && machine->smmu && !machine->host.trace
-               ? teeio_smmuv3_epoch(machine->smmu)
-               : 0;
+    uint64_t generation = load(&machine->generation);
+    uint64_t epoch;
+
+    if (!region->keeps || !machine->smmu || machine->host.trace) {
+        return 0;
+    }
+    /* Both only ever grow, so no sum comes twice. */
+    epoch = teeio_smmuv3_epoch(machine->smmu);
+    return epoch ? epoch + generation : 0;
 }
 
 static void resolve(struct region *region, hwaddr iova, unsigned perm,
@@ -158,19 +169,24 @@ static void resolve(struct region *region, hwaddr iova, unsigned perm,
         .address = iova,
         .length = TEEIO_TLP_BOUNDARY - (iova & page_mask),
         .requester = pci_bus_num(region->bus) << 8 | region->devfn,
+        .ingress = region->ingress,
         .t =
             region->tdi && teeio_tdisp_may_send_t(teeio_tdi_state(region->tdi)),
     };
     struct teeio_dma dma;
+    enum teeio_verdict verdict;
 
-    if (teeio_fabric_resolve(&region->machine->fabric, &tlp, &dma) !=
-        TEEIO_VERDICT_OK) {
+    verdict = teeio_fabric_resolve(&region->machine->fabric, &tlp, &dma);
+    entry->addr_mask = dma.path.span - 1;
+    entry->iova = iova & ~entry->addr_mask;
+    entry->translated_addr = entry->iova;
+    if (verdict != TEEIO_VERDICT_OK) {
         return;
     }
     entry->target_as = &address_space_memory;
-    entry->translated_addr = dma.xlate.output & ~page_mask;
+    entry->translated_addr = dma.xlate.output & ~entry->addr_mask;
     entry->perm = perm;
-    if (epoch) {
+    if (epoch && entry->addr_mask == page_mask) {
         keep(region, iova & ~page_mask, perm, entry->translated_addr, epoch);
     }
 }
@@ -231,6 +247,7 @@ static struct region *region_new(struct teeio_machine *machine, PCIBus *bus,
     region->keeps = machine && bus == root_bus;
     region->bus = bus;
     region->devfn = devfn;
+    region->ingress = machine ? teeio_routes_ingress(machine, bus) : 0;
     memory_region_init_iommu(region->mr, sizeof(region->mr), REGION_TYPE, NULL,
                              "teeio-iommu", UINT64_MAX);
     address_space_init((AddressSpace *)region->as, (MemoryRegion *)region->mr,

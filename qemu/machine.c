@@ -8,6 +8,7 @@
 #include "host.h"
 #include "iommu.h"
 #include "machine.h"
+#include "routes.h"
 
 /*
  * A second IOMMU may come later on the command line than our devices. It is
@@ -33,6 +34,11 @@ struct teeio_machine *teeio_machine_get(const char *device, Error **errp)
         machine = g_new0(struct teeio_machine, 1);
         teeio_host_init_dma(&machine->host, &machine->requester);
         machine->fabric.host = &machine->host;
+        if (!teeio_routes_new(machine, device, errp)) {
+            g_free(machine);
+            machine = NULL;
+            return NULL;
+        }
         teeio_iommu_attach(machine, teeio_board_root_bus());
         qemu_register_reset(check_again, NULL);
     }

@@ -32,6 +32,8 @@ struct teeio_function {
  * struct teeio_machine - created by whichever device comes first
  * @host:      memory as the bus sees it, for the fabric
  * @fabric:    the hierarchy below the root bus
+ * @routes:    the tree of ports, from configuration space
+ * @generation: changes with each change of @routes
  * @smmu:      NULL until there is one
  * @request_page: send a page request to @smmu
  * @tsm:       NULL until there is one
@@ -44,6 +46,8 @@ struct teeio_function {
 struct teeio_machine {
     struct teeio_host host;
     struct teeio_fabric fabric;
+    struct teeio_routes *routes;
+    _Atomic uint64_t generation;
     struct teeio_smmuv3 *smmu;
     void (*request_page)(struct teeio_machine *machine,
                          const struct teeio_page_request *request);
@@ -77,9 +81,11 @@ void teeio_function_refresh(struct teeio_function *function);
 
 /* One for each device, and a QMP command. */
 void teeio_register_bench(void);
+void teeio_register_ports(void);
 void teeio_register_smmuv3(void);
 void teeio_register_tdi(void);
 void teeio_register_testdev(void);
 void teeio_register_tsm(void);
+void teeio_register_window(void);
 
 #endif

@@ -11,6 +11,7 @@
 #include "abi/abi.h"
 #include "events.h"
 #include "machine.h"
+#include "routes.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -92,11 +93,14 @@ EXPORT int qemu_plugin_install(uint64_t id, const void *info, int argc,
     if (arguments.events && !teeio_events_open(arguments.events, version)) {
         return -1;
     }
+    teeio_routes_watch();
     teeio_register_bench();
+    teeio_register_ports();
     teeio_register_smmuv3();
     teeio_register_tdi();
     teeio_register_testdev();
     teeio_register_tsm();
+    teeio_register_window();
     installed = true;
     return 0;
 }

@@ -12,6 +12,7 @@
 #include "iommu.h"
 #include "machine.h"
 #include "qom.h"
+#include "routes.h"
 #include "tdi-config.h"
 #include "teeio/spec/tdi.h"
 #include "vmstate.h"
@@ -137,11 +138,18 @@ static void engine(void *opaque)
     refresh(dev);
 }
 
+/* Its own DMA came back to it; that of a peer is welcome. */
+static bool reentered(const struct device *dev)
+{
+    return dev->machine->busy &&
+           dev->machine->requester == teeio_tdi_requester(dev->function.tdi);
+}
+
 static uint64_t bar_read(void *opaque, hwaddr offset, unsigned size)
 {
     struct device *dev = opaque;
 
-    if (dev->machine->busy) {
+    if (reentered(dev)) {
         return UINT64_MAX;
     }
     return teeio_tdi_read(dev->function.tdi, offset, size);
@@ -152,7 +160,7 @@ static void bar_write(void *opaque, hwaddr offset, uint64_t value,
 {
     struct device *dev = opaque;
 
-    if (!dev->machine->busy) {
+    if (!reentered(dev)) {
         teeio_tdi_write(dev->function.tdi, offset, value, size);
     }
 }
@@ -278,6 +286,9 @@ static void realize(PCIDevice *pci, Error **errp)
     teeio_tdi_config_init(pci);
     teeio_iommu_set_tdi(machine, qdev_get_parent_bus((DeviceState *)pci),
                         pci_requester_id(pci) & 0xff, dev->function.tdi);
+    teeio_tdi_set_ingress(
+        dev->function.tdi,
+        teeio_routes_ingress(machine, qdev_get_parent_bus((DeviceState *)pci)));
     machine->functions[machine->count++] = &dev->function;
     teeio_lines_init(&dev->lines);
     if (machine->tsm) {

@@ -11,6 +11,7 @@
 #include "host.h"
 #include "machine.h"
 #include "qom.h"
+#include "routes.h"
 #include "teeio/spec/testdev.h"
 #include "teeio/testdev.h"
 #include "vmstate.h"
@@ -106,6 +107,9 @@ static void realize(PCIDevice *pci, Error **errp)
                     TYPE_NAME);
         return;
     }
+    teeio_testdev_set_ingress(
+        dev->testdev,
+        teeio_routes_ingress(machine, qdev_get_parent_bus((DeviceState *)pci)));
     memory_region_init_io((MemoryRegion *)dev->bar, (Object *)pci, &bar_ops,
                           dev, TYPE_NAME, TEEIO_TESTDEV_BAR_SIZE);
     pci_register_bar(pci, 0, BAR_MEMORY32, (MemoryRegion *)dev->bar);

@@ -10,8 +10,8 @@
 
 #include "teeio_guest.h"
 
-/* Away from RAM at its usual places and from Arm's window for doorbells. */
-#define TEEIO_FIRST_IOVA 0x10000000
+/* Away from RAM, from Arm's window for doorbells, and from those for BARs. */
+#define TEEIO_FIRST_IOVA 0x200000000
 
 static struct iommu_domain *teeio_new_domain(struct device *dev)
 {

@@ -177,6 +177,13 @@ enum teeio_aer_message teeio_aer_log(uint8_t *config,
     return control & report->enable ? report->message : TEEIO_AER_NO_MESSAGE;
 }
 
+unsigned teeio_aer_find(const uint8_t *config)
+{
+    return config_capability(config, TEEIO_CAP_EXPRESS)
+               ? config_extended(config, TEEIO_ECAP_AER)
+               : 0;
+}
+
 bool teeio_aer_forwards(const uint8_t *config)
 {
     return config_word(config, TEEIO_CFG_BRIDGE_CONTROL) &

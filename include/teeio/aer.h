@@ -33,6 +33,14 @@ enum teeio_aer_message {
 enum teeio_aer_message teeio_aer_log(uint8_t *config,
                                      const struct teeio_dma *dma);
 
+/**
+ * teeio_aer_find() - where the capability is
+ * @config: of any PCI function
+ *
+ * Returns: 0 when there is none.
+ */
+unsigned teeio_aer_find(const uint8_t *config);
+
 /** teeio_aer_forwards() - does a bridge pass on messages from below? */
 bool teeio_aer_forwards(const uint8_t *config);
 

@@ -36,6 +36,9 @@
     ROW(pci_device)                                       \
     ROW(pci_revision)                                     \
     ROW(pci_class)                                        \
+    ROW(pci_config) /* PCIDevice, pointer to bytes */     \
+    ROW(pci_cmask)                                        \
+    ROW(pci_wmask)                                        \
     ROW(iommu_translate) /* IOMMUMemoryRegionClass */     \
     ROW(iommu_notify_flag_changed)                        \
     ROW(machine_fdt) /* MachineState */                   \

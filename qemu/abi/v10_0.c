@@ -27,6 +27,9 @@ const struct teeio_abi teeio_abi_v10_0 = {
     .pci_device = 218,
     .pci_revision = 220,
     .pci_class = 222,
+    .pci_config = 160,
+    .pci_cmask = 168,
+    .pci_wmask = 176,
 
     .iommu_translate = 96,
     .iommu_notify_flag_changed = 112,

@@ -35,6 +35,9 @@ const struct teeio_abi teeio_abi_v7_2 = {
     .pci_device = 210,
     .pci_revision = 212,
     .pci_class = 214,
+    .pci_config = 168,
+    .pci_cmask = 176,
+    .pci_wmask = 184,
 
     .iommu_translate = 96,
     .iommu_notify_flag_changed = 112,

@@ -308,8 +308,9 @@ static void test_clean(void)
 
 static void test_findings(void)
 {
-    struct recording recording = start(
-        RIG_SMMU_ARGS ",t-policy=arm-split " RIG_TSM_ARGS " " RIG_TDI_ARGS);
+    struct recording recording =
+        start(RIG_SMMU_ARGS ",t-policy=arm-split " RIG_TSM_ARGS " " RIG_TDI_ARGS
+                            " " RIG_EDU_ARGS);
     struct rig *rig = recording.rig;
     struct rig_smmu smmu;
 
@@ -319,6 +320,7 @@ static void test_findings(void)
     rig_fill(rig, X, 8, 1, T1);
     rig_fill(rig, X, 8, 1, 0);
     rig_fill(rig, RIG_TABLES, 8, 0, 0);
+    rig_fill(rig, rig->edu.bar[0] + 0x80, 8, 0, 0);
     rig_own(rig, TEEIO_TSM_CMD_SHARE, RIG_TABLES, RIG_TABLES_SIZE);
     rig_fill(rig, X, 8, 1, T1);
     stop(&recording);

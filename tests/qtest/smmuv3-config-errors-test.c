@@ -9,7 +9,7 @@
 
 #define PAGE       0x1000u
 #define A          RIG_DATA
-#define IOVA       0x12345000ull
+#define IOVA       0x62345000ull
 #define INPUT_BITS 40u
 #define WINDOW     0x80000000ull
 #define WINDOW_LEN 0x10000ull

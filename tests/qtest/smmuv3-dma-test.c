@@ -10,7 +10,7 @@
 #define PAGE 0x1000u
 #define A    RIG_DATA
 #define B    (RIG_DATA + 5 * PAGE)
-#define IOVA 0x12345000ull
+#define IOVA 0x62345000ull
 
 #define TDI  RIG_SMMU_ARGS " " RIG_TDI_ARGS
 #define BOTH TDI " " RIG_EDU_ARGS

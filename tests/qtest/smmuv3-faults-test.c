@@ -9,7 +9,7 @@
 
 #define PAGE     0x1000u
 #define A        RIG_DATA
-#define IOVA     0x12345000ull
+#define IOVA     0x62345000ull
 #define NO_RAM   0x07f00000000ull
 #define CLASS_IN ((uint64_t)TEEIO_EVT_CLASS_IN << 40)
 #define CLASS_TT ((uint64_t)TEEIO_EVT_CLASS_TT << 40)

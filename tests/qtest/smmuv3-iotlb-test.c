@@ -14,7 +14,7 @@
 #define BLOCK    0x200000u
 #define A        RIG_DATA
 #define B        (RIG_DATA + BLOCK)
-#define IOVA     0x12400000ull
+#define IOVA     0x62400000ull
 #define T1       TEEIO_TDI_DESC_T
 
 #define MINE     TEEIO_TABLES_RW | TEEIO_TABLES_NOT_GLOBAL

@@ -9,7 +9,7 @@
 
 #define PAGE       0x1000u
 #define A          RIG_DATA
-#define IOVA       0x12340000ull
+#define IOVA       0x62340000ull
 #define IPA        0x90000000ull
 #define WINDOW     0x80000000ull
 #define INPUT_BITS 40u

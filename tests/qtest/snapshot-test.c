@@ -5,10 +5,10 @@
  * afterwards, and what was under way goes on.
  */
 
-#include <glib/gstdio.h>
 #include <inttypes.h>
 #include <string.h>
 
+#include "rig-disk.h"
 #include "rig-smmu.h"
 #include "teeio/smmuv3.h"
 #include "teeio/tdi.h"
@@ -18,7 +18,7 @@
 #define PAGE      0x1000u
 #define A         RIG_DATA
 #define B         (RIG_DATA + 8 * PAGE)
-#define IOVA      0x12345000ull
+#define IOVA      0x62345000ull
 #define MSI_PLACE (RIG_DATA + 16 * PAGE)
 #define VECTOR    12 /* offset of its control word in the MSI-X table */
 
@@ -27,60 +27,7 @@
 #define SMMU_SPACE RIG_SMMU_ARGS " " RIG_TSM_ARGS " " RIG_TDI_ARGS
 #define POLL_US    1000
 
-/* A folder with an empty qcow2 image, which is where snapshots go. */
-struct disk {
-    char *folder;
-    char *path;
-    char *stream;
-};
-
-static void put_be(uint8_t *bytes, unsigned size, uint64_t value)
-{
-    for (unsigned i = 0; i < size; i++) {
-        bytes[i] = value >> 8 * (size - 1 - i);
-    }
-}
-
-/*
- * docs/interop/qcow2.txt: clusters of 64 KiB; header, refcount table, its one
- * block with four clusters in use, and an empty L1 table.
- */
-static void disk_init(struct disk *disk)
-{
-    const size_t cluster = 0x10000;
-    g_autofree uint8_t *image = g_malloc0(4 * cluster);
-
-    disk->folder = g_dir_make_tmp("teeio-snapshot-XXXXXX", NULL);
-    g_assert_nonnull(disk->folder);
-    disk->path = g_build_filename(disk->folder, "disk.qcow2", NULL);
-    disk->stream = g_build_filename(disk->folder, "stream", NULL);
-    put_be(image, 4, 0x514649fb);
-    put_be(image + 4, 4, 2);
-    put_be(image + 20, 4, 16);
-    put_be(image + 24, 8, 1 << 20);
-    put_be(image + 36, 4, 1);
-    put_be(image + 40, 8, 3 * cluster);
-    put_be(image + 48, 8, cluster);
-    put_be(image + 56, 4, 1);
-    put_be(image + cluster, 8, 2 * cluster);
-    for (int i = 0; i < 4; i++) {
-        put_be(image + 2 * cluster + 2 * i, 2, 1);
-    }
-    g_assert_true(
-        g_file_set_contents(disk->path, (char *)image, 4 * cluster, NULL));
-}
-
-static void disk_clear(struct disk *disk)
-{
-    g_unlink(disk->path);
-    g_unlink(disk->stream);
-    g_assert_cmpint(g_rmdir(disk->folder), ==, 0);
-    g_free(disk->stream);
-    g_free(disk->path);
-    g_free(disk->folder);
-}
-
-static struct rig *start(const struct disk *disk, const char *devices)
+static struct rig *start(const struct rig_disk *disk, const char *devices)
 {
     g_autofree char *args = g_strdup_printf(
         IDLE "-drive if=none,format=qcow2,file='%s' %s", disk->path, devices);
@@ -201,10 +148,10 @@ static void test_same_process(void)
 {
     g_autoptr(GArray) before = NULL;
     struct rig_smmu smmu;
-    struct disk disk;
+    struct rig_disk disk;
     struct rig *rig;
 
-    disk_init(&disk);
+    rig_disk_init(&disk);
     rig = start(&disk, SMMU_SPACE);
     prepare(rig, &smmu);
     before = look(rig);
@@ -221,7 +168,7 @@ static void test_same_process(void)
     g_assert_cmpuint(rig_owner(rig, A), ==, TEEIO_OWNER_PRIVATE);
     goes_on(rig);
     rig_stop(rig);
-    disk_clear(&disk);
+    rig_disk_clear(&disk);
 }
 
 static void wait_status(struct rig *rig, const char *command,
@@ -251,10 +198,10 @@ static void test_migrate(void)
 {
     g_autoptr(GArray) before = NULL;
     struct rig_smmu smmu;
-    struct disk disk;
+    struct rig_disk disk;
     struct rig *rig;
 
-    disk_init(&disk);
+    rig_disk_init(&disk);
     rig = start(&disk, SMMU_SPACE);
     prepare(rig, &smmu);
     before = look(rig);
@@ -271,7 +218,7 @@ static void test_migrate(void)
     assert_looks(rig, before);
     goes_on(rig);
     rig_stop(rig);
-    disk_clear(&disk);
+    rig_disk_clear(&disk);
 }
 
 static void queue_fill(struct rig *rig, uint64_t dest, uint64_t pattern,
@@ -305,11 +252,11 @@ static void wait_word(struct rig *rig, uint64_t address, uint32_t value)
 /* Descriptors that were queued and not begun, with the interrupt at the end. */
 static void test_pending_work(void)
 {
-    struct disk disk;
+    struct rig_disk disk;
     struct rig *rig;
     uint64_t bar;
 
-    disk_init(&disk);
+    rig_disk_init(&disk);
     rig = start(&disk, RIG_TDI_ARGS);
     bar = rig->tdi.bar[0];
     teeio_qpci_msix_enable(&rig->tdi);
@@ -339,17 +286,17 @@ static void test_pending_work(void)
     wait_word(rig, MSI_PLACE, 0xd0d0d0d0);
     g_assert_true(teeio_qtest_uniform(rig->qtest, B, 0x44, PAGE));
     rig_stop(rig);
-    disk_clear(&disk);
+    rig_disk_clear(&disk);
 }
 
 /* An MSI-X vector that was masked when its interrupt came. */
 static void test_pending_msix(void)
 {
-    struct disk disk;
+    struct rig_disk disk;
     struct rig *rig;
     uint64_t control;
 
-    disk_init(&disk);
+    rig_disk_init(&disk);
     rig = start(&disk, RIG_TDI_ARGS);
     teeio_qpci_msix_enable(&rig->tdi);
     teeio_qpci_msix_program(&rig->tdi, 0, MSI_PLACE, 0xd0d0d0d0);
@@ -365,7 +312,7 @@ static void test_pending_msix(void)
     teeio_qtest_writel(rig->qtest, control, 0);
     g_assert_cmphex(teeio_qtest_readl(rig->qtest, MSI_PLACE), ==, 0xd0d0d0d0);
     rig_stop(rig);
-    disk_clear(&disk);
+    rig_disk_clear(&disk);
 }
 
 /* A wire that was to be raised when the machine stopped. */
@@ -373,10 +320,10 @@ static void test_pending_wire(void)
 {
     const unsigned line = RIG_SMMU_SPI + TEEIO_SMMUV3_GERROR;
     struct rig_smmu smmu;
-    struct disk disk;
+    struct rig_disk disk;
     struct rig *rig;
 
-    disk_init(&disk);
+    rig_disk_init(&disk);
     rig = start(&disk, RIG_SMMU_ARGS);
     rig_gic(rig);
     rig_smmu_init(&smmu, rig);
@@ -398,16 +345,16 @@ static void test_pending_wire(void)
     teeio_qtest_qmp_ok(rig->qtest, "cont", NULL);
     teeio_qtest_irq_wait(rig->qtest, line, 1);
     rig_stop(rig);
-    disk_clear(&disk);
+    rig_disk_clear(&disk);
 }
 
 static void test_several(void)
 {
     struct teeio_qpci_function second;
-    struct disk disk;
+    struct rig_disk disk;
     struct rig *rig;
 
-    disk_init(&disk);
+    rig_disk_init(&disk);
     rig = start(&disk, RIG_TDI_ARGS " -device teeio-tdi,id=other,addr=4");
     g_assert_true(teeio_qpci_find(&rig->pci, TEEIO_TDI_VENDOR_ID,
                                   TEEIO_TDI_DEVICE_ID, 1, &second));
@@ -419,7 +366,7 @@ static void test_several(void)
     g_assert_cmpint(rig_counter(rig, "tdi", "descriptors"), ==, 2);
     g_assert_cmpint(rig_counter(rig, "other", "descriptors"), ==, 0);
     rig_stop(rig);
-    disk_clear(&disk);
+    rig_disk_clear(&disk);
 }
 
 /* What was saved of another machine is refused, by the name of the device. */
@@ -438,10 +385,10 @@ static void test_other_machine(void)
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autofree char *said = NULL;
-        struct disk disk;
+        struct rig_disk disk;
         struct rig *rig;
 
-        disk_init(&disk);
+        rig_disk_init(&disk);
         rig = start(&disk, rows[i].saved);
         monitor_ok(rig, "savevm one");
         rig_stop(rig);
@@ -451,7 +398,7 @@ static void test_other_machine(void)
             g_error("not what a user should read: %s", said);
         }
         rig_stop(rig);
-        disk_clear(&disk);
+        rig_disk_clear(&disk);
     }
 }
 

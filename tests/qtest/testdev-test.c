@@ -14,7 +14,7 @@
 #define PAGE      0x1000u
 #define A         RIG_DATA
 #define B         (RIG_DATA + 5 * PAGE)
-#define IOVA      0x12345000ull
+#define IOVA      0x62345000ull
 #define IPA       0x56789000ull
 #define HOLE      0x0a800000ull /* neither RAM nor a device on board virt */
 #define LENGTH    0x104u
