@@ -121,6 +121,7 @@ teeio_verb teeio_verb_bind;
 teeio_verb teeio_verb_unbind;
 teeio_verb teeio_verb_group;
 teeio_verb teeio_verb_groups;
+teeio_verb teeio_verb_replug;
 teeio_verb teeio_verb_blk;
 teeio_verb teeio_verb_blkload;
 teeio_verb teeio_verb_ping;

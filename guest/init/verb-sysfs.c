@@ -6,8 +6,11 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "init.h"
 
@@ -74,13 +77,63 @@ void teeio_verb_group(const struct teeio_words *words,
     }
 }
 
+/* More functions than any scenario has; those beyond count no group. */
+#define TEEIO_GROUPS 64
+
+/**
+ * struct teeio_census - what all functions amount to
+ * @group: number of the group of each of the first @grouped functions
+ */
 struct teeio_census {
+    unsigned long group[TEEIO_GROUPS];
+    unsigned grouped;
     unsigned devices;
     unsigned dma;
     unsigned fq;
     unsigned identity;
     unsigned none;
 };
+
+static void teeio_note_group(const char *bdf, struct teeio_census *census)
+{
+    char path[PATH_MAX];
+    char link[PATH_MAX];
+    const char *name;
+    ssize_t length;
+
+    snprintf(path, sizeof(path), TEEIO_PCI_DEVICES "/%s/iommu_group", bdf);
+    length = readlink(path, link, sizeof(link) - 1);
+    if (length < 0 || census->grouped == TEEIO_GROUPS) {
+        return;
+    }
+    link[length] = '\0';
+    name = strrchr(link, '/');
+    census->group[census->grouped++] =
+        strtoul(name ? name + 1 : link, NULL, 10);
+}
+
+/* Returns: how many groups there are; @largest is filled in. */
+static unsigned teeio_count_groups(const struct teeio_census *census,
+                                   unsigned *largest)
+{
+    unsigned groups = 0;
+
+    *largest = 0;
+    for (unsigned i = 0; i < census->grouped; i++) {
+        unsigned members = 0;
+        bool first = true;
+
+        for (unsigned j = 0; j < census->grouped; j++) {
+            if (census->group[j] == census->group[i]) {
+                members++;
+                first = first && j >= i;
+            }
+        }
+        groups += first;
+        *largest = members > *largest ? members : *largest;
+    }
+    return groups;
+}
 
 static void teeio_count(unsigned index, const char *bdf, void *opaque)
 {
@@ -90,6 +143,7 @@ static void teeio_count(unsigned index, const char *bdf, void *opaque)
 
     (void)index;
     census->devices++;
+    teeio_note_group(bdf, census);
     snprintf(path, sizeof(path), TEEIO_PCI_DEVICES "/%s/iommu_group/type", bdf);
     if (teeio_read_text(path, type, sizeof(type))) {
         census->none++;
@@ -105,10 +159,35 @@ void teeio_verb_groups(const struct teeio_words *words,
                        struct teeio_reply *reply)
 {
     struct teeio_census census = {0};
+    unsigned groups, largest;
 
     (void)words;
     teeio_for_each_function(teeio_count, &census);
-    teeio_ok(reply, "devices=%u dma=%u fq=%u identity=%u none=%u",
+    groups = teeio_count_groups(&census, &largest);
+    teeio_ok(reply,
+             "devices=%u dma=%u fq=%u identity=%u none=%u groups=%u "
+             "largest=%u",
              census.devices, census.dma, census.fq, census.identity,
-             census.none);
+             census.none, groups, largest);
+}
+
+void teeio_verb_replug(const struct teeio_words *words,
+                       struct teeio_reply *reply)
+{
+    char path[PATH_MAX];
+    int error;
+
+    snprintf(path, sizeof(path), TEEIO_PCI_DEVICES "/%s/remove",
+             words->word[1]);
+    error = teeio_write_text(path, "1");
+    if (error) {
+        teeio_fail(reply, error, "cannot-remove");
+        return;
+    }
+    error = teeio_write_text("/sys/bus/pci/rescan", "1");
+    if (error) {
+        teeio_fail(reply, error, "cannot-rescan");
+    } else {
+        teeio_done(reply);
+    }
 }

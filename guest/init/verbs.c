@@ -117,6 +117,7 @@ static const struct {
     {"unbind", 1, 1, teeio_verb_unbind},
     {"group", 2, 2, teeio_verb_group},
     {"groups", 0, 0, teeio_verb_groups},
+    {"replug", 1, 1, teeio_verb_replug},
     {"blk", 2, 2, teeio_verb_blk},
     {"blkload", 5, 5, teeio_verb_blkload},
     {"ping", 3, 3, teeio_verb_ping},
