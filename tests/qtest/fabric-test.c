@@ -6,6 +6,7 @@
  */
 
 #include <string.h>
+#include <unistd.h>
 
 #include "rig-disk.h"
 #include "rig-smmu.h"
@@ -601,6 +602,73 @@ static void test_aer(void)
     rig_stop(f.rig);
 }
 
+static void dump(struct fixture *f, uint16_t bdf, GString *text)
+{
+    g_string_append_printf(text, "%02x:%02x.%x device\n", bdf >> 8,
+                           bdf >> 3 & 0x1f, bdf & 7);
+    for (unsigned row = 0; row < TEEIO_CONFIG_SIZE; row += 16) {
+        g_string_append_printf(text, "%02x:", row);
+        for (unsigned i = 0; i < 16; i += 4) {
+            uint32_t value = GUINT32_TO_BE(read32(f, bdf, row + i));
+
+            g_string_append_printf(text, " %02x %02x %02x %02x",
+                                   value >> 24 & 0xff, value >> 16 & 0xff,
+                                   value >> 8 & 0xff, value & 0xff);
+        }
+        g_string_append_c(text, '\n');
+    }
+    g_string_append_c(text, '\n');
+}
+
+/* What a program says that knows nothing of us. */
+static void test_lspci(void)
+{
+    static const char *const lines[] = {
+        "Capabilities: [100 v2] Advanced Error Reporting",
+        "Capabilities: [148 v1] Access Control Services",
+        "ACSCap:\tSrcValid+ TransBlk+ ReqRedir+ CmpltRedir+ UpstreamFwd+ "
+        "EgressCtrl- DirectTrans+",
+        "ACSCtl:\tSrcValid- TransBlk- ReqRedir+ CmpltRedir- UpstreamFwd+ "
+        "EgressCtrl- DirectTrans-",
+        "Express (v2) Root Port",
+        "Express (v2) Upstream Port",
+        "Express (v2) Downstream Port",
+    };
+    g_autofree char *lspci = g_find_program_in_path("lspci");
+    const char *argv[] = {lspci, "-vvv", "-F", NULL, NULL};
+    g_autofree char *path = NULL;
+    g_autofree char *output = NULL;
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+    struct fixture f;
+    int fd;
+
+    if (!lspci) {
+        g_test_skip("lspci is not installed");
+        return;
+    }
+    f = start(NULL, SWITCH("sv+tb+rr+cr+uf+dt") ENDPOINTS);
+    set_acs(&f, PORT(0), TEEIO_ACS_RR | TEEIO_ACS_UF, 0);
+    dump(&f, ROOT, text);
+    dump(&f, UP, text);
+    dump(&f, PORT(0), text);
+    rig_stop(f.rig);
+    fd = g_file_open_tmp("teeio-lspci-XXXXXX", &path, &error);
+    g_assert_no_error(error);
+    close(fd);
+    g_assert_true(g_file_set_contents(path, text->str, -1, NULL));
+    argv[3] = path;
+    g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL,
+                 NULL, &output, NULL, NULL, &error);
+    g_assert_no_error(error);
+    for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
+        if (!strstr(output, lines[i])) {
+            g_error("'%s' is missing in: %s", lines[i], output);
+        }
+    }
+    unlink(path);
+}
+
 static void test_reset(void)
 {
     struct fixture f = start_with_smmu(SWITCH("all") ENDPOINTS);
@@ -702,6 +770,7 @@ int main(int argc, char **argv)
     g_test_add_func("/fabric/stock-ports", test_stock_ports);
     g_test_add_func("/fabric/inbound", test_inbound);
     g_test_add_func("/fabric/aer", test_aer);
+    g_test_add_func("/fabric/lspci", test_lspci);
     g_test_add_func("/fabric/reset", test_reset);
     g_test_add_func("/fabric/snapshot", test_snapshot);
     return g_test_run();
