@@ -336,6 +336,9 @@ teeio_sanitizer_judge(struct teeio_sanitizer *sanitizer,
     case TEEIO_EVENT_ENABLE:
         sanitizer->enabled = event->u.enabled;
         break;
+    case TEEIO_EVENT_RESET:
+        sanitizer->enabled = false;
+        break;
     case TEEIO_EVENT_TDISP:
         sanitizer->tdisp[event->u.tdisp.requester] = event->u.tdisp.to;
         break;

@@ -385,10 +385,15 @@ static void test_p2p(struct fixture *f, const void *data)
     event.u.dma.route = TEEIO_ROUTE_UPSTREAM;
     event.u.dma.xlate.s1 = TEEIO_STAGE_OK;
     g_assert_cmpuint(append(f, event), ==, 0);
-    enable(f, false);
     event.u.dma.route = TEEIO_ROUTE_PEER;
-    event.u.dma.tlp.address += PAGE;
-    g_assert_cmpuint(append(f, event), ==, 0);
+    for (int reset = 0; reset < 2; reset++) {
+        enable(f, reset);
+        if (reset) {
+            append(f, (struct teeio_event){.kind = TEEIO_EVENT_RESET});
+        }
+        event.u.dma.tlp.address += PAGE;
+        g_assert_cmpuint(append(f, event), ==, 0);
+    }
 }
 
 /* A T=1 request that was sent, and then rejected on its way. */

@@ -59,8 +59,13 @@ static void add_way(GString *out, JsonObject *tlp)
     const char *reached = teeio_json_string(tlp, "out");
     const char *via = teeio_json_string(tlp, "via");
 
-    g_string_append_printf(out, "  stage 1:  %s\n",
-                           stage_text(teeio_json_string(tlp, "s1")));
+    if (g_str_equal(teeio_json_string(tlp, "route"), "peer")) {
+        g_string_append_printf(out, "  route:    to %s; no IOMMU saw it\n",
+                               teeio_json_string(tlp, "peer"));
+    } else {
+        g_string_append_printf(out, "  stage 1:  %s\n",
+                               stage_text(teeio_json_string(tlp, "s1")));
+    }
     if (*fault) {
         g_string_append_printf(out, "  result:   fault record %s\n", fault);
     } else if (*reached) {
