@@ -583,6 +583,13 @@ static void test_aer(void)
     express = teeio_qpci_capability(&root, TEEIO_CAP_EXPRESS);
     teeio_qpci_writew(&root, express + TEEIO_EXP_DEVCTL, 0xf);
     set_acs(&f, PORT(0), TEEIO_ACS_EC, UINT32_MAX);
+    /* A port on the way that does not pass on messages. */
+    write16(&f, UP, TEEIO_CFG_BRIDGE_CONTROL, 0);
+    rig_fill(f.rig, EDU_BAR + EDU_CHECK, 4, 0x5a, 0);
+    expect_error(&f, PORT(0), ACSV);
+    g_assert_cmphex(read32(&f, ROOT, 0x100 + TEEIO_AER_ROOT_STATUS) & 0x7f, ==,
+                    0);
+    write16(&f, UP, TEEIO_CFG_BRIDGE_CONTROL, TEEIO_CFG_BRIDGE_SERR);
     rig_fill(f.rig, EDU_BAR + EDU_CHECK, 4, 0x5a, 0);
     while (teeio_qtest_readl(f.rig->qtest, doorbell) != 0xabcd) {
         g_usleep(1000);
