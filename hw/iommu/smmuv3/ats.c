@@ -14,7 +14,7 @@ static void refuse(struct smmuv3_request *request, unsigned type)
 }
 
 /* IHI 0070 5.2, EATS: what it amounts to for this stream. */
-static unsigned effective_eats(const struct teeio_smmuv3 *smmu,
+static unsigned effective_eats(const struct smmuv3_interface *iface,
                                const struct smmuv3_context *context)
 {
     if (!context->stage1 && !context->stage2) {
@@ -25,7 +25,7 @@ static unsigned effective_eats(const struct teeio_smmuv3 *smmu,
     }
     /* Without ATSCHK an IPA that comes back would not be translated. */
     if (context->eats == TEEIO_STE_EATS_SPLIT &&
-        smmuv3_enabled(smmu, TEEIO_CR0_ATSCHK)) {
+        smmuv3_enabled(iface, TEEIO_CR0_ATSCHK)) {
         return TEEIO_STE_EATS_SPLIT;
     }
     return TEEIO_STE_EATS_NONE;
@@ -144,7 +144,7 @@ static void serve(struct smmuv3_request *request,
 void smmuv3_translation_request(struct smmuv3_request *request)
 {
     /* A request does not stall, and its faults have no sender to hide from. */
-    const struct teeio_smmuv3 *smmu = request->smmu;
+    const struct smmuv3_interface *iface = request->iface;
     struct teeio_tlp tlp = *request->tlp;
     struct smmuv3_context context;
     struct teeio_ste ste;
@@ -152,7 +152,7 @@ void smmuv3_translation_request(struct smmuv3_request *request)
 
     tlp.may_stall = false;
     request->tlp = &tlp;
-    if (!smmuv3_enabled(smmu, TEEIO_CR0_SMMUEN)) {
+    if (!smmuv3_enabled(iface, TEEIO_CR0_SMMUEN)) {
         /* IHI 0070 7.3.6: nothing is translated. */
         refuse(request, TEEIO_EVT_F_BAD_ATS_TREQ);
         request->answer->completion = TEEIO_COMPLETION_UR;
@@ -168,7 +168,7 @@ void smmuv3_translation_request(struct smmuv3_request *request)
         request->answer->completion = TEEIO_COMPLETION_UR;
         return;
     }
-    eats = effective_eats(smmu, &context);
+    eats = effective_eats(iface, &context);
     if (eats == TEEIO_STE_EATS_NONE) {
         /* IHI 0070 7.3.6: ATS is not enabled for the stream. */
         refuse(request, TEEIO_EVT_F_BAD_ATS_TREQ);
@@ -184,18 +184,18 @@ void smmuv3_translation_request(struct smmuv3_request *request)
 
 void smmuv3_translated(struct smmuv3_request *request)
 {
-    const struct teeio_smmuv3 *smmu = request->smmu;
+    const struct smmuv3_interface *iface = request->iface;
     struct teeio_translation *answer = request->answer;
     struct smmuv3_context context;
     struct teeio_ste ste;
     unsigned eats;
 
-    if (!smmuv3_enabled(smmu, TEEIO_CR0_SMMUEN)) {
+    if (!smmuv3_enabled(iface, TEEIO_CR0_SMMUEN)) {
         /* IHI 0070 7.3.8: nobody gave out this translation. */
         refuse(request, TEEIO_EVT_F_TRANSL_FORBIDDEN);
         return;
     }
-    if (smmuv3_enabled(smmu, TEEIO_CR0_ATSCHK)) {
+    if (smmuv3_enabled(iface, TEEIO_CR0_ATSCHK)) {
         if (!smmuv3_stream(request, &ste, &context)) {
             answer->fault.record = false;
             return;
@@ -204,7 +204,7 @@ void smmuv3_translated(struct smmuv3_request *request)
             answer->verdict = TEEIO_VERDICT_ABORTED;
             return;
         }
-        eats = effective_eats(smmu, &context);
+        eats = effective_eats(iface, &context);
         if (eats == TEEIO_STE_EATS_NONE) {
             /* IHI 0070 7.3.8: the stream must not hold translations. */
             refuse(request, TEEIO_EVT_F_TRANSL_FORBIDDEN);

@@ -19,7 +19,7 @@
  * @global: the page that was found is one
  */
 struct smmuv3_request {
-    const struct teeio_smmuv3 *smmu;
+    const struct smmuv3_interface *iface;
     const struct teeio_tlp *tlp;
     struct teeio_table_memory memory;
     struct teeio_access access;

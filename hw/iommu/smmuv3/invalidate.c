@@ -57,15 +57,15 @@ static void drop(struct teeio_iotlb *tlb,
     }
 }
 
-void smmuv3_invalidate(struct teeio_smmuv3 *smmu,
+void smmuv3_invalidate(struct smmuv3_interface *iface,
                        const struct smmuv3_invalidation *invalidation)
 {
-    if (smmu->iotlb) {
-        drop(smmu->iotlb, invalidation);
+    if (iface->iotlb) {
+        drop(iface->iotlb, invalidation);
     }
     if (is_config(invalidation)) {
-        smmu->stats.config_invalidations++;
+        iface->smmu->stats.config_invalidations++;
     } else {
-        smmu->stats.tlb_invalidations++;
+        iface->smmu->stats.tlb_invalidations++;
     }
 }

@@ -88,7 +88,7 @@ void smmuv3_remember_page(struct smmuv3_request *request,
     }
 }
 
-static bool recall_page(const struct teeio_smmuv3 *smmu,
+static bool recall_page(const struct smmuv3_interface *iface,
                         const struct teeio_tlp *tlp,
                         struct teeio_translation *answer)
 {
@@ -101,7 +101,7 @@ static bool recall_page(const struct teeio_smmuv3 *smmu,
     if (tlp->at != TEEIO_AT_UNTRANSLATED) {
         return false;
     }
-    found = teeio_iotlb_find(smmu->iotlb, &key, &bits);
+    found = teeio_iotlb_find(iface->iotlb, &key, &bits);
     if (!(found & wanted)) {
         /* A refusal is for a walk to make: its record has more to say. */
         return false;
@@ -125,38 +125,34 @@ static bool recall_page(const struct teeio_smmuv3 *smmu,
 }
 
 /* Does a walk that remembers nothing come to the same answer? */
-static bool confirmed(const struct teeio_smmuv3 *smmu,
+static bool confirmed(const struct smmuv3_interface *iface,
                       const struct teeio_tlp *tlp,
                       const struct teeio_translation *answer)
 {
-    struct teeio_smmuv3 plain = {
-        .host = smmu->host,
-        .ownership = smmu->ownership,
-        .policy = smmu->policy,
-    };
+    struct smmuv3_interface plain = {.smmu = iface->smmu};
     struct teeio_translation now;
 
-    memcpy(plain.values, smmu->values, sizeof(plain.values));
+    memcpy(plain.values, iface->values, sizeof(plain.values));
     smmuv3_answer(&plain, tlp, &now);
     return now.verdict == answer->verdict && now.output == answer->output &&
            !(answer->perm & ~now.perm);
 }
 
 /* Tables that a T=1 walk has trusted may be the host's by now. */
-static bool owners_changed(const struct teeio_smmuv3 *smmu)
+static bool owners_changed(const struct smmuv3_interface *iface)
 {
-    return smmu->ownership &&
-           teeio_ownership_changes(smmu->ownership) !=
-               atomic_load_explicit(&smmu->iotlb_owners, memory_order_acquire);
+    return iface->smmu->ownership &&
+           teeio_ownership_changes(iface->smmu->ownership) !=
+               atomic_load_explicit(&iface->iotlb_owners, memory_order_acquire);
 }
 
-void smmuv3_iotlb_refresh(struct teeio_smmuv3 *smmu)
+void smmuv3_iotlb_refresh(struct smmuv3_interface *iface)
 {
-    if (smmu->iotlb && owners_changed(smmu)) {
-        uint64_t changes = teeio_ownership_changes(smmu->ownership);
+    if (iface->iotlb && owners_changed(iface)) {
+        uint64_t changes = teeio_ownership_changes(iface->smmu->ownership);
 
-        smmuv3_iotlb_forget(smmu);
-        atomic_store(&smmu->iotlb_owners, changes);
+        smmuv3_iotlb_forget(iface);
+        atomic_store(&iface->iotlb_owners, changes);
     }
 }
 
@@ -171,15 +167,16 @@ static void count_hit(struct teeio_smmuv3 *smmu)
 
 uint64_t teeio_smmuv3_epoch(const struct teeio_smmuv3 *smmu)
 {
+    const struct smmuv3_interface *iface = smmu->by_t[0];
     uint64_t epoch = 1;
 
-    if (!atomic_load_explicit(&smmu->iotlb_live, memory_order_acquire)) {
+    if (!atomic_load_explicit(&iface->iotlb_live, memory_order_acquire)) {
         return 0;
     }
     if (smmu->ownership) {
         epoch += teeio_ownership_changes(smmu->ownership);
     }
-    return epoch + teeio_iotlb_stamp(smmu->iotlb);
+    return epoch + teeio_iotlb_stamp(iface->iotlb);
 }
 
 bool teeio_smmuv3_kept(struct teeio_smmuv3 *smmu, uint64_t epoch)
@@ -194,57 +191,62 @@ bool teeio_smmuv3_kept(struct teeio_smmuv3 *smmu, uint64_t epoch)
 bool teeio_smmuv3_recall(struct teeio_smmuv3 *smmu, const struct teeio_tlp *tlp,
                          struct teeio_translation *answer)
 {
-    if (!atomic_load_explicit(&smmu->iotlb_live, memory_order_acquire) ||
-        owners_changed(smmu) || !recall_page(smmu, tlp, answer)) {
+    const struct smmuv3_interface *iface = smmu->by_t[tlp->t];
+
+    if (!atomic_load_explicit(&iface->iotlb_live, memory_order_acquire) ||
+        owners_changed(iface) || !recall_page(iface, tlp, answer)) {
         return false;
     }
     count_hit(smmu);
     return true;
 }
 
-bool smmuv3_recall_checked(struct teeio_smmuv3 *smmu,
+bool smmuv3_recall_checked(struct smmuv3_interface *iface,
                            const struct teeio_tlp *tlp,
                            struct teeio_translation *answer)
 {
-    if (!smmu->iotlb_check || !smmuv3_enabled(smmu, TEEIO_CR0_SMMUEN) ||
-        !recall_page(smmu, tlp, answer)) {
+    if (!iface->smmu->iotlb_check || !smmuv3_enabled(iface, TEEIO_CR0_SMMUEN) ||
+        !recall_page(iface, tlp, answer)) {
         return false;
     }
-    if (!confirmed(smmu, tlp, answer)) {
+    if (!confirmed(iface, tlp, answer)) {
         answer->via = TEEIO_VIA_STALE;
-        smmu->stats.iotlb_stale++;
+        iface->smmu->stats.iotlb_stale++;
     }
-    count_hit(smmu);
+    count_hit(iface->smmu);
     return true;
 }
 
-void smmuv3_iotlb_forget(struct teeio_smmuv3 *smmu)
+void smmuv3_iotlb_forget(struct smmuv3_interface *iface)
 {
-    if (smmu->iotlb) {
-        teeio_iotlb_drop_streams(smmu->iotlb, 0, UINT32_MAX);
-        teeio_iotlb_drop_all(smmu->iotlb);
+    if (iface->iotlb) {
+        teeio_iotlb_drop_streams(iface->iotlb, 0, UINT32_MAX);
+        teeio_iotlb_drop_all(iface->iotlb);
     }
-    smmuv3_iotlb_update(smmu);
+    smmuv3_iotlb_update(iface);
 }
 
-void smmuv3_iotlb_update(struct teeio_smmuv3 *smmu)
+void smmuv3_iotlb_update(struct smmuv3_interface *iface)
 {
-    atomic_store(&smmu->iotlb_live, smmu->iotlb && !smmu->iotlb_check &&
-                                        smmuv3_enabled(smmu, TEEIO_CR0_SMMUEN));
+    atomic_store(&iface->iotlb_live,
+                 iface->iotlb && !iface->smmu->iotlb_check &&
+                     smmuv3_enabled(iface, TEEIO_CR0_SMMUEN));
+}
+
+static bool set_iotlb(struct smmuv3_interface *iface, bool on)
+{
+    if (on && !iface->iotlb) {
+        iface->iotlb = teeio_iotlb_new(PAGES, sizeof(struct smmuv3_context));
+    } else if (!on) {
+        teeio_iotlb_free(iface->iotlb);
+        iface->iotlb = NULL;
+    }
+    smmuv3_iotlb_update(iface);
+    return !on || iface->iotlb;
 }
 
 bool teeio_smmuv3_set_iotlb(struct teeio_smmuv3 *smmu, bool on, bool check)
 {
-    if (on && !smmu->iotlb) {
-        smmu->iotlb = teeio_iotlb_new(PAGES, sizeof(struct smmuv3_context));
-        if (!smmu->iotlb) {
-            return false;
-        }
-    } else if (!on) {
-        teeio_iotlb_free(smmu->iotlb);
-        smmu->iotlb = NULL;
-    }
     smmu->iotlb_check = check;
-    smmuv3_iotlb_update(smmu);
-    return true;
+    return set_iotlb(&smmu->non_secure, on);
 }

@@ -27,18 +27,18 @@ static const struct source {
                            TEEIO_GERROR_MSI_GERROR_ABT_ERR},
 };
 
-bool smmuv3_store(const struct teeio_smmuv3 *smmu, uint64_t gpa,
+bool smmuv3_store(const struct smmuv3_interface *iface, uint64_t gpa,
                   const void *bytes, size_t length)
 {
-    const struct teeio_host *host = smmu->host;
+    const struct teeio_host *host = iface->smmu->host;
     bool trusted =
-        smmu->ownership &&
-        teeio_ownership_get(smmu->ownership, gpa) == TEEIO_OWNER_PRIVATE;
+        iface->smmu->ownership &&
+        teeio_ownership_get(iface->smmu->ownership, gpa) == TEEIO_OWNER_PRIVATE;
 
     return host->write(host->opaque, gpa, bytes, length, trusted);
 }
 
-void smmuv3_msi(struct teeio_smmuv3 *smmu, uint64_t address, uint32_t data,
+void smmuv3_msi(struct smmuv3_interface *iface, uint64_t address, uint32_t data,
                 uint64_t error)
 {
     uint8_t bytes[4];
@@ -46,41 +46,41 @@ void smmuv3_msi(struct teeio_smmuv3 *smmu, uint64_t address, uint32_t data,
     for (unsigned i = 0; i < sizeof(bytes); i++) {
         bytes[i] = data >> 8 * i;
     }
-    if (!smmuv3_store(smmu, address, bytes, sizeof(bytes))) {
+    if (!smmuv3_store(iface, address, bytes, sizeof(bytes))) {
         /* IHI 0070 7.5: an interrupt that went astray is a global error. */
-        smmuv3_gerror(smmu, error);
+        smmuv3_gerror(iface, error);
     }
 }
 
-void smmuv3_interrupt(struct teeio_smmuv3 *smmu, enum smmuv3_irq irq)
+void smmuv3_interrupt(struct smmuv3_interface *iface, enum smmuv3_irq irq)
 {
     const struct source *source = &sources[irq];
-    uint64_t address = smmu->values[source->cfg0];
+    uint64_t address = iface->values[source->cfg0];
 
-    if (!(smmu->values[REG_IRQ_CTRL] & source->enable)) {
+    if (!(iface->values[REG_IRQ_CTRL] & source->enable)) {
         return;
     }
     if (address) {
-        smmuv3_msi(smmu, address, smmu->values[source->cfg0 + 1],
+        smmuv3_msi(iface, address, iface->values[source->cfg0 + 1],
                    source->error);
     } else {
-        smmu->host->raise(smmu->host->opaque, source->line);
+        iface->smmu->host->raise(iface->smmu->host->opaque, source->line);
     }
 }
 
-bool smmuv3_gerror_active(const struct teeio_smmuv3 *smmu, uint64_t error)
+bool smmuv3_gerror_active(const struct smmuv3_interface *iface, uint64_t error)
 {
-    return (smmu->values[REG_GERROR] ^ smmu->values[REG_GERRORN]) & error;
+    return (iface->values[REG_GERROR] ^ iface->values[REG_GERRORN]) & error;
 }
 
-void smmuv3_gerror(struct teeio_smmuv3 *smmu, uint64_t error)
+void smmuv3_gerror(struct smmuv3_interface *iface, uint64_t error)
 {
-    if (smmuv3_gerror_active(smmu, error)) {
+    if (smmuv3_gerror_active(iface, error)) {
         return;
     }
-    smmu->values[REG_GERROR] ^= error;
+    iface->values[REG_GERROR] ^= error;
     /* IHI 0070 7.5.1: telling of a lost GERROR MSI would lose another. */
     if (error != TEEIO_GERROR_MSI_GERROR_ABT_ERR) {
-        smmuv3_interrupt(smmu, SMMUV3_IRQ_GERROR);
+        smmuv3_interrupt(iface, SMMUV3_IRQ_GERROR);
     }
 }

@@ -29,8 +29,6 @@
     (TEEIO_IDR3_HAD | TEEIO_IDR3_XNX | TEEIO_IDR3_STT | TEEIO_IDR3_RIL | \
      TEEIO_IDR3_BBML_2)
 
-#define SMMUV3_SOURCE "smmuv3"
-
 /* Rows of the register table, in order of offset. */
 enum smmuv3_reg {
     REG_IDR0,
@@ -96,49 +94,63 @@ struct smmuv3_stall {
 };
 
 /*
- * The face of the fabric comes first, so that both have one address.
- * @atc_failed: an invalidation since the last SYNC was not answered
- * @iotlb:       NULL when nothing is to be remembered
- * @iotlb_check: walk even when the answer is remembered, and compare
- * @iotlb_live:  hits may be answered without the caller's lock
- * @iotlb_hits:  counted without it
+ * struct smmuv3_interface - one programming interface, and what is reached by
+ * its tables alone
+ * @source:       its name in events
+ * @atc_failed:   an invalidation since the last SYNC was not answered
+ * @iotlb:        NULL when nothing is to be remembered
+ * @iotlb_live:   hits may be answered without the caller's lock
  * @iotlb_owners: changes of ownership that the IOTLB knows of
  */
-struct teeio_smmuv3 {
-    struct teeio_iommu iommu;
-    const struct teeio_host *host;
-    const struct teeio_ownership *ownership;
-    enum teeio_t_policy policy;
-    struct teeio_smmuv3_devices devices;
+struct smmuv3_interface {
+    struct teeio_smmuv3 *smmu;
+    const char *source;
     struct teeio_regs regs;
     uint64_t values[REGS];
     struct smmuv3_stall stalls[SMMUV3_STALL_MAX];
     bool atc_failed;
-    struct teeio_smmuv3_stats stats;
     struct teeio_iotlb *iotlb;
-    bool iotlb_check;
     atomic_bool iotlb_live;
-    _Atomic uint64_t iotlb_hits;
     _Atomic uint64_t iotlb_owners;
 };
 
-static inline bool smmuv3_enabled(const struct teeio_smmuv3 *smmu,
+/*
+ * The face of the fabric comes first, so that both have one address.
+ * @by_t:        who serves requests with this T
+ * @iotlb_check: walk even when the answer is remembered, and compare
+ * @iotlb_hits:  counted without the caller's lock
+ */
+struct teeio_smmuv3 {
+    struct teeio_iommu iommu;
+    struct smmuv3_interface *by_t[2];
+    const struct teeio_host *host;
+    const struct teeio_ownership *ownership;
+    enum teeio_t_policy policy;
+    struct teeio_smmuv3_devices devices;
+    struct teeio_smmuv3_stats stats;
+    bool iotlb_check;
+    _Atomic uint64_t iotlb_hits;
+    struct smmuv3_interface non_secure;
+};
+
+static inline bool smmuv3_enabled(const struct smmuv3_interface *iface,
                                   uint64_t cr0_bit)
 {
-    return smmu->values[REG_CR0] & cr0_bit;
+    return iface->values[REG_CR0] & cr0_bit;
 }
 
 /* smmuv3_gerror() - make an error active, unless it is so already */
-void smmuv3_gerror(struct teeio_smmuv3 *smmu, uint64_t error);
-bool smmuv3_gerror_active(const struct teeio_smmuv3 *smmu, uint64_t error);
-void smmuv3_trace(const struct teeio_smmuv3 *smmu, struct teeio_event *event);
+void smmuv3_gerror(struct smmuv3_interface *iface, uint64_t error);
+bool smmuv3_gerror_active(const struct smmuv3_interface *iface, uint64_t error);
+void smmuv3_trace(const struct smmuv3_interface *iface,
+                  struct teeio_event *event);
 
 /*
  * smmuv3_store() - write to physical memory, whoever owns the page
  *
  * Returns: false when the write was aborted.
  */
-bool smmuv3_store(const struct teeio_smmuv3 *smmu, uint64_t gpa,
+bool smmuv3_store(const struct smmuv3_interface *iface, uint64_t gpa,
                   const void *bytes, size_t length);
 
 /* enum smmuv3_irq - what has registers to configure an interrupt */
@@ -149,13 +161,13 @@ enum smmuv3_irq {
 };
 
 /* smmuv3_interrupt() - by MSI or by wire, when software has enabled it */
-void smmuv3_interrupt(struct teeio_smmuv3 *smmu, enum smmuv3_irq irq);
+void smmuv3_interrupt(struct smmuv3_interface *iface, enum smmuv3_irq irq);
 
 /*
  * smmuv3_msi() - one MSI write
  * @error: global error when it is aborted
  */
-void smmuv3_msi(struct teeio_smmuv3 *smmu, uint64_t address, uint32_t data,
+void smmuv3_msi(struct smmuv3_interface *iface, uint64_t address, uint32_t data,
                 uint64_t error);
 
 enum smmuv3_queue_kind { SMMUV3_CMDQ, SMMUV3_EVENTQ, SMMUV3_PRIQ };
@@ -169,7 +181,7 @@ struct smmuv3_queue {
     uint32_t cons;
 };
 
-struct smmuv3_queue smmuv3_queue_load(const struct teeio_smmuv3 *smmu,
+struct smmuv3_queue smmuv3_queue_load(const struct smmuv3_interface *iface,
                                       enum smmuv3_queue_kind kind);
 bool smmuv3_queue_empty(const struct smmuv3_queue *queue);
 bool smmuv3_queue_full(const struct smmuv3_queue *queue);
@@ -187,20 +199,20 @@ uint32_t smmuv3_queue_next(const struct smmuv3_queue *queue, uint32_t pointer);
  *
  * Returns: false when the write was aborted.
  */
-bool smmuv3_queue_push(struct teeio_smmuv3 *smmu, enum smmuv3_queue_kind kind,
-                       const uint64_t *words);
+bool smmuv3_queue_push(struct smmuv3_interface *iface,
+                       enum smmuv3_queue_kind kind, const uint64_t *words);
 
 /*
  * smmuv3_queue_overflow() - an entry was lost because the queue is full
  *
  * Changes nothing when software has not seen the previous loss yet.
  */
-void smmuv3_queue_overflow(struct teeio_smmuv3 *smmu,
+void smmuv3_queue_overflow(struct smmuv3_interface *iface,
                            enum smmuv3_queue_kind kind);
-bool smmuv3_queue_overflowed(const struct teeio_smmuv3 *smmu,
+bool smmuv3_queue_overflowed(const struct smmuv3_interface *iface,
                              enum smmuv3_queue_kind kind);
 
-bool smmuv3_cmdq_has_work(const struct teeio_smmuv3 *smmu);
+bool smmuv3_cmdq_has_work(const struct smmuv3_interface *iface);
 
 /*
  * struct smmuv3_opcode - one row per command (IHI 0070 chapter 4)
@@ -212,9 +224,9 @@ bool smmuv3_cmdq_has_work(const struct teeio_smmuv3 *smmu);
 struct smmuv3_opcode {
     const char *name;
     bool ssec;
-    unsigned (*run)(struct teeio_smmuv3 *smmu,
+    unsigned (*run)(struct smmuv3_interface *iface,
                     const struct teeio_smmuv3_command *command);
-    void (*signal)(struct teeio_smmuv3 *smmu,
+    void (*signal)(struct smmuv3_interface *iface,
                    const struct teeio_smmuv3_command *command);
 };
 
@@ -257,24 +269,24 @@ struct smmuv3_invalidation {
 };
 
 /* smmuv3_invalidate() - complete when it returns */
-void smmuv3_invalidate(struct teeio_smmuv3 *smmu,
+void smmuv3_invalidate(struct smmuv3_interface *iface,
                        const struct smmuv3_invalidation *invalidation);
 
 /* smmuv3_iotlb_update() - CR0 has changed, or all of the state */
-void smmuv3_iotlb_update(struct teeio_smmuv3 *smmu);
-void smmuv3_iotlb_forget(struct teeio_smmuv3 *smmu);
+void smmuv3_iotlb_update(struct smmuv3_interface *iface);
+void smmuv3_iotlb_forget(struct smmuv3_interface *iface);
 
 /*
  * smmuv3_recall_checked() - under the caller's lock, where hits are checked
  *
  * Returns: false when a walk has to answer.
  */
-bool smmuv3_recall_checked(struct teeio_smmuv3 *smmu,
+bool smmuv3_recall_checked(struct smmuv3_interface *iface,
                            const struct teeio_tlp *tlp,
                            struct teeio_translation *answer);
 
 /* smmuv3_iotlb_refresh() - before a walk: forget what owners have changed */
-void smmuv3_iotlb_refresh(struct teeio_smmuv3 *smmu);
+void smmuv3_iotlb_refresh(struct smmuv3_interface *iface);
 
 /* smmuv3_iotlb_key() - of the page that @tlp touches */
 static inline struct teeio_iotlb_key
@@ -292,7 +304,7 @@ smmuv3_iotlb_key(const struct teeio_tlp *tlp)
 }
 
 /* smmuv3_page_respond() - what CMD_PRI_RESP asks for */
-void smmuv3_page_respond(struct teeio_smmuv3 *smmu,
+void smmuv3_page_respond(struct smmuv3_interface *iface,
                          const struct teeio_page_response *response);
 
 /*
@@ -303,20 +315,20 @@ void smmuv3_page_respond(struct teeio_smmuv3 *smmu,
  *
  * Returns: the slot, NULL when the table is full.
  */
-struct smmuv3_stall *smmuv3_stall(struct teeio_smmuv3 *smmu,
+struct smmuv3_stall *smmuv3_stall(struct smmuv3_interface *iface,
                                   const struct teeio_tlp *tlp,
                                   struct teeio_translation *answer);
 
 /* smmuv3_stall_resume() - no effect when nothing of the kind is stalled */
-void smmuv3_stall_resume(struct teeio_smmuv3 *smmu, uint32_t stream,
+void smmuv3_stall_resume(struct smmuv3_interface *iface, uint32_t stream,
                          uint16_t stag, enum teeio_stall_outcome outcome);
 
 /* smmuv3_stall_abort() - everything that is stalled on one stream */
-void smmuv3_stall_abort(struct teeio_smmuv3 *smmu, uint32_t stream);
-void smmuv3_stall_abort_all(struct teeio_smmuv3 *smmu);
+void smmuv3_stall_abort(struct smmuv3_interface *iface, uint32_t stream);
+void smmuv3_stall_abort_all(struct smmuv3_interface *iface);
 
 /* smmuv3_stall_retry() - those without a record, if it can be written now */
-void smmuv3_stall_retry(struct teeio_smmuv3 *smmu);
+void smmuv3_stall_retry(struct smmuv3_interface *iface);
 
 /*
  * struct smmuv3_fault - what an event record says beyond the TLP itself
@@ -346,13 +358,14 @@ bool smmuv3_refuse(struct teeio_translation *answer,
  * smmuv3_report() - queue the record of @answer when it asks for it
  * @stall: where the transaction waits, NULL when it does not
  */
-void smmuv3_report(struct teeio_smmuv3 *smmu, const struct teeio_tlp *tlp,
+void smmuv3_report(struct smmuv3_interface *iface, const struct teeio_tlp *tlp,
                    const struct teeio_translation *answer,
                    struct smmuv3_stall *stall);
-bool smmuv3_eventq_writable(const struct teeio_smmuv3 *smmu);
+bool smmuv3_eventq_writable(const struct smmuv3_interface *iface);
 
 /* smmuv3_answer() - translate; changes only flags that tables ask for */
-void smmuv3_answer(const struct teeio_smmuv3 *smmu, const struct teeio_tlp *tlp,
+void smmuv3_answer(const struct smmuv3_interface *iface,
+                   const struct teeio_tlp *tlp,
                    struct teeio_translation *answer);
 
 #endif

@@ -38,11 +38,12 @@ static const struct guard {
     {REG_PRIQ_IRQ_CFG2, UINT64_MAX, REG_IRQ_CTRL, TEEIO_IRQ_CTRL_PRIQ},
 };
 
-void smmuv3_trace(const struct teeio_smmuv3 *smmu, struct teeio_event *event)
+void smmuv3_trace(const struct smmuv3_interface *iface,
+                  struct teeio_event *event)
 {
-    event->source = SMMUV3_SOURCE;
-    if (smmu->host->trace) {
-        smmu->host->trace(smmu->host->opaque, event);
+    event->source = iface->source;
+    if (iface->smmu->host->trace) {
+        iface->smmu->host->trace(iface->smmu->host->opaque, event);
     }
 }
 
@@ -50,24 +51,36 @@ static void translate(struct teeio_iommu *iommu, const struct teeio_tlp *tlp,
                       struct teeio_translation *answer)
 {
     struct teeio_smmuv3 *smmu = (struct teeio_smmuv3 *)iommu;
+    struct smmuv3_interface *iface = smmu->by_t[tlp->t];
     struct smmuv3_stall *stall = NULL;
 
     if (teeio_smmuv3_recall(smmu, tlp, answer)) {
         return;
     }
-    smmuv3_iotlb_refresh(smmu);
-    if (smmuv3_recall_checked(smmu, tlp, answer)) {
+    smmuv3_iotlb_refresh(iface);
+    if (smmuv3_recall_checked(iface, tlp, answer)) {
         return;
     }
-    smmuv3_answer(smmu, tlp, answer);
+    smmuv3_answer(iface, tlp, answer);
     smmu->stats.translations++;
     if (answer->verdict == TEEIO_VERDICT_STALLED) {
-        stall = smmuv3_stall(smmu, tlp, answer);
+        stall = smmuv3_stall(iface, tlp, answer);
     }
     if (stall || answer->verdict == TEEIO_VERDICT_FAULT) {
         smmu->stats.faults++;
-        smmuv3_report(smmu, tlp, answer, stall);
+        smmuv3_report(iface, tlp, answer, stall);
     }
+}
+
+static void connect(struct smmuv3_interface *iface, struct teeio_smmuv3 *smmu,
+                    const char *source, const struct teeio_reg *table)
+{
+    iface->smmu = smmu;
+    iface->source = source;
+    iface->regs.table = table;
+    iface->regs.count = REGS;
+    iface->regs.values = iface->values;
+    teeio_regs_reset(&iface->regs);
 }
 
 struct teeio_smmuv3 *teeio_smmuv3_new(const struct teeio_host *host,
@@ -83,32 +96,36 @@ struct teeio_smmuv3 *teeio_smmuv3_new(const struct teeio_host *host,
     smmu->host = host;
     smmu->ownership = ownership;
     smmu->policy = policy;
-    smmu->regs.table = smmuv3_registers;
-    smmu->regs.count = REGS;
-    smmu->regs.values = smmu->values;
-    teeio_regs_reset(&smmu->regs);
+    smmu->by_t[0] = &smmu->non_secure;
+    smmu->by_t[1] = &smmu->non_secure;
+    connect(&smmu->non_secure, smmu, "smmuv3", smmuv3_registers);
     return smmu;
 }
 
 void teeio_smmuv3_free(struct teeio_smmuv3 *smmu)
 {
     if (smmu) {
-        teeio_iotlb_free(smmu->iotlb);
+        teeio_iotlb_free(smmu->non_secure.iotlb);
     }
     free(smmu);
+}
+
+static void reset(struct smmuv3_interface *iface)
+{
+    teeio_regs_reset(&iface->regs);
+    memset(iface->stalls, 0, sizeof(iface->stalls));
+    iface->atc_failed = false;
+    smmuv3_iotlb_forget(iface);
 }
 
 void teeio_smmuv3_reset(struct teeio_smmuv3 *smmu)
 {
     struct teeio_event event = {.kind = TEEIO_EVENT_RESET};
 
-    teeio_regs_reset(&smmu->regs);
-    memset(smmu->stalls, 0, sizeof(smmu->stalls));
-    smmu->atc_failed = false;
     memset(&smmu->stats, 0, sizeof(smmu->stats));
     atomic_store(&smmu->iotlb_hits, 0);
-    smmuv3_iotlb_forget(smmu);
-    smmuv3_trace(smmu, &event);
+    reset(&smmu->non_secure);
+    smmuv3_trace(&smmu->non_secure, &event);
 }
 
 struct teeio_iommu *teeio_smmuv3_iommu(struct teeio_smmuv3 *smmu)
@@ -147,73 +164,72 @@ static uint64_t home(uint64_t offset)
 uint64_t teeio_smmuv3_read(struct teeio_smmuv3 *smmu, uint64_t offset,
                            unsigned size)
 {
-    return teeio_regs_read(&smmu->regs, home(offset), size);
+    return teeio_regs_read(&smmu->non_secure.regs, home(offset), size);
 }
 
-static void wake_cmdq(struct teeio_smmuv3 *smmu)
+static void wake_cmdq(struct smmuv3_interface *iface)
 {
-    if (smmuv3_cmdq_has_work(smmu)) {
-        smmu->host->wake(smmu->host->opaque);
+    if (smmuv3_cmdq_has_work(iface)) {
+        iface->smmu->host->wake(iface->smmu->host->opaque);
     }
 }
 
-static void write_cr0(struct teeio_smmuv3 *smmu, uint64_t before)
+static void write_cr0(struct smmuv3_interface *iface, uint64_t before)
 {
-    uint64_t now = smmu->values[REG_CR0];
+    uint64_t now = iface->values[REG_CR0];
     struct teeio_event event = {
         .kind = TEEIO_EVENT_ENABLE,
         .u.enabled = now & TEEIO_CR0_SMMUEN,
     };
 
-    smmu->values[REG_CR0ACK] = now;
-    smmuv3_iotlb_update(smmu);
+    iface->values[REG_CR0ACK] = now;
+    smmuv3_iotlb_update(iface);
     if ((before ^ now) & TEEIO_CR0_SMMUEN) {
-        smmuv3_trace(smmu, &event);
+        smmuv3_trace(iface, &event);
     }
     if (!(now & TEEIO_CR0_SMMUEN)) {
         /* IHI 0070 6.3.9.6: nothing stays stalled in a disabled SMMU. */
-        smmuv3_stall_abort_all(smmu);
+        smmuv3_stall_abort_all(iface);
     }
-    smmuv3_stall_retry(smmu);
-    wake_cmdq(smmu);
+    smmuv3_stall_retry(iface);
+    wake_cmdq(iface);
 }
 
-static void run_hook(struct teeio_smmuv3 *smmu, enum smmuv3_hook hook,
+static void run_hook(struct smmuv3_interface *iface, enum smmuv3_hook hook,
                      uint64_t before)
 {
     switch (hook) {
     case HOOK_NONE:
         break;
     case HOOK_CR0:
-        write_cr0(smmu, before);
+        write_cr0(iface, before);
         break;
     case HOOK_GBPA:
-        if (!(smmu->values[REG_GBPA] & TEEIO_GBPA_UPDATE)) {
-            smmu->values[REG_GBPA] = before;
+        if (!(iface->values[REG_GBPA] & TEEIO_GBPA_UPDATE)) {
+            iface->values[REG_GBPA] = before;
         }
-        smmu->values[REG_GBPA] &= ~TEEIO_GBPA_UPDATE;
+        iface->values[REG_GBPA] &= ~TEEIO_GBPA_UPDATE;
         break;
     case HOOK_IRQ_CTRL:
-        smmu->values[REG_IRQ_CTRLACK] = smmu->values[REG_IRQ_CTRL];
+        iface->values[REG_IRQ_CTRLACK] = iface->values[REG_IRQ_CTRL];
         break;
     case HOOK_CMDQ:
-        wake_cmdq(smmu);
+        wake_cmdq(iface);
         break;
     case HOOK_EVENTQ:
-        smmuv3_stall_retry(smmu);
+        smmuv3_stall_retry(iface);
         break;
     case HOOK_GERRORN:
-        smmuv3_stall_retry(smmu);
-        wake_cmdq(smmu);
+        smmuv3_stall_retry(iface);
+        wake_cmdq(iface);
         break;
     }
 }
 
-void teeio_smmuv3_write(struct teeio_smmuv3 *smmu, uint64_t offset,
-                        uint64_t value, unsigned size)
+static void write(struct smmuv3_interface *iface, uint64_t offset,
+                  uint64_t value, unsigned size)
 {
-    const struct teeio_reg *row =
-        teeio_regs_find(&smmu->regs, home(offset), size);
+    const struct teeio_reg *row = teeio_regs_find(&iface->regs, offset, size);
     uint64_t before;
     unsigned hook;
     size_t reg;
@@ -221,18 +237,25 @@ void teeio_smmuv3_write(struct teeio_smmuv3 *smmu, uint64_t offset,
     if (!row) {
         return;
     }
-    reg = row - smmuv3_registers;
-    before = smmu->values[reg];
-    hook = teeio_regs_write(&smmu->regs, home(offset), value, size, &row);
+    reg = row - iface->regs.table;
+    before = iface->values[reg];
+    hook = teeio_regs_write(&iface->regs, offset, value, size, &row);
     for (size_t i = 0; i < sizeof(guards) / sizeof(guards[0]); i++) {
         const struct guard *guard = &guards[i];
 
-        if (guard->reg == reg && smmu->values[guard->control] & guard->enable) {
-            smmu->values[reg] =
-                (smmu->values[reg] & ~guard->mask) | (before & guard->mask);
+        if (guard->reg == reg &&
+            iface->values[guard->control] & guard->enable) {
+            iface->values[reg] =
+                (iface->values[reg] & ~guard->mask) | (before & guard->mask);
         }
     }
-    run_hook(smmu, hook, before);
+    run_hook(iface, hook, before);
+}
+
+void teeio_smmuv3_write(struct teeio_smmuv3 *smmu, uint64_t offset,
+                        uint64_t value, unsigned size)
+{
+    write(&smmu->non_secure, home(offset), value, size);
 }
 
 struct teeio_smmuv3_stats teeio_smmuv3_stats(const struct teeio_smmuv3 *smmu)

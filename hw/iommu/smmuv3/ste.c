@@ -11,7 +11,7 @@ static bool bad_streamid(struct smmuv3_request *request)
                (struct smmuv3_fault){.type = TEEIO_EVT_C_BAD_STREAMID});
     /* IHI 0070 7.3.3: recorded only on request. */
     request->answer->fault.record =
-        request->smmu->values[REG_CR2] & TEEIO_CR2_RECINVSID;
+        request->iface->values[REG_CR2] & TEEIO_CR2_RECINVSID;
     return false;
 }
 
@@ -27,24 +27,25 @@ static unsigned leaf_bits(uint64_t cfg)
  * The base is aligned by the literal LOG2SIZE (IHI 0070 6.3.24), which may
  * be as large as 63.
  */
-static uint64_t aligned_base(const struct teeio_smmuv3 *smmu, unsigned bits)
+static uint64_t aligned_base(const struct smmuv3_interface *iface,
+                             unsigned bits)
 {
-    return smmu->values[REG_STRTAB_BASE] & ~TEEIO_STRTAB_BASE_RA &
+    return iface->values[REG_STRTAB_BASE] & ~TEEIO_STRTAB_BASE_RA &
            ~teeio_low_bits(bits < 6 ? 6 : bits);
 }
 
 static bool find_leaf(struct smmuv3_request *request, uint64_t *address)
 {
-    const struct teeio_smmuv3 *smmu = request->smmu;
+    const struct smmuv3_interface *iface = request->iface;
     uint32_t stream = request->tlp->requester;
-    uint64_t cfg = smmu->values[REG_STRTAB_BASE_CFG];
+    uint64_t cfg = iface->values[REG_STRTAB_BASE_CFG];
     unsigned log2size = teeio_field(cfg, TEEIO_STRTAB_BASE_CFG_LOG2SIZE);
     unsigned split = leaf_bits(cfg);
     uint64_t index = stream & teeio_low_bits(split);
     uint64_t descriptor, span, where;
     enum teeio_fetch fetch;
 
-    where = aligned_base(smmu, log2size > split ? log2size - split + 3 : 0) +
+    where = aligned_base(iface, log2size > split ? log2size - split + 3 : 0) +
             (uint64_t)(stream >> split) * TEEIO_L1STD_BYTES;
     fetch = teeio_table_fetch(&request->memory, where, &descriptor, 1);
     if (fetch != TEEIO_FETCH_OK) {
@@ -75,7 +76,7 @@ static bool stage1_is_legal(const struct smmuv3_request *request,
                             const struct teeio_ste *ste, bool stage2)
 {
     uint64_t max =
-        teeio_field(request->smmu->values[REG_IDR1], TEEIO_IDR1_SSIDSIZE);
+        teeio_field(request->iface->values[REG_IDR1], TEEIO_IDR1_SSIDSIZE);
     unsigned cdmax = teeio_field(ste->dw[0], TEEIO_STE0_S1CDMAX);
 
     if (cdmax > max) {
@@ -236,9 +237,9 @@ static void decode(const struct teeio_ste *ste, struct smmuv3_context *context)
 bool smmuv3_stream(struct smmuv3_request *request, struct teeio_ste *ste,
                    struct smmuv3_context *context)
 {
-    const struct teeio_smmuv3 *smmu = request->smmu;
+    const struct smmuv3_interface *iface = request->iface;
     uint32_t stream = request->tlp->requester;
-    uint64_t cfg = smmu->values[REG_STRTAB_BASE_CFG];
+    uint64_t cfg = iface->values[REG_STRTAB_BASE_CFG];
     unsigned log2size = teeio_field(cfg, TEEIO_STRTAB_BASE_CFG_LOG2SIZE);
     enum teeio_fetch fetch;
     uint64_t address = 0;
@@ -255,7 +256,7 @@ bool smmuv3_stream(struct smmuv3_request *request, struct teeio_ste *ste,
         }
     } else {
         address =
-            aligned_base(smmu, log2size + 6) + (uint64_t)stream * sizeof(*ste);
+            aligned_base(iface, log2size + 6) + (uint64_t)stream * sizeof(*ste);
     }
     fetch = teeio_table_fetch(&request->memory, address, ste->dw, 8);
     if (fetch != TEEIO_FETCH_OK) {

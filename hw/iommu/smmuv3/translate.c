@@ -28,9 +28,9 @@ void smmuv3_pass(struct smmuv3_request *request, enum teeio_stage s1)
 
 static void disabled(struct smmuv3_request *request)
 {
-    const struct teeio_smmuv3 *smmu = request->smmu;
+    const struct smmuv3_interface *iface = request->iface;
 
-    if (smmu->values[REG_GBPA] & TEEIO_GBPA_ABORT ||
+    if (iface->values[REG_GBPA] & TEEIO_GBPA_ABORT ||
         smmuv3_beyond(request->tlp->address)) {
         /* IHI 0070 3.4 and 6.3.14: no event while SMMUEN is 0. */
         abort_silently(request);
@@ -162,24 +162,26 @@ static bool cmpxchg_as_host(void *opaque, uint64_t gpa, uint64_t *expected,
            host->cmpxchg(host->opaque, gpa, expected, desired, false);
 }
 
-void smmuv3_answer(const struct teeio_smmuv3 *smmu, const struct teeio_tlp *tlp,
+void smmuv3_answer(const struct smmuv3_interface *iface,
+                   const struct teeio_tlp *tlp,
                    struct teeio_translation *answer)
 {
-    const struct teeio_t_rule *rule = teeio_t_policy_rule(smmu->policy, tlp->t);
+    const struct teeio_t_rule *rule =
+        teeio_t_policy_rule(iface->smmu->policy, tlp->t);
     const struct teeio_host as_host = {
-        .opaque = (void *)smmu->host,
+        .opaque = (void *)iface->smmu->host,
         .read = read_as_host,
         .cmpxchg = cmpxchg_as_host,
     };
     bool write = tlp->kind == TEEIO_TLP_MWR;
     bool ats = tlp->at != TEEIO_AT_UNTRANSLATED;
     struct smmuv3_request request = {
-        .smmu = smmu,
+        .iface = iface,
         .tlp = tlp,
         .memory =
             {
-                .host = rule->host_tables ? &as_host : smmu->host,
-                .ownership = smmu->ownership,
+                .host = rule->host_tables ? &as_host : iface->smmu->host,
+                .ownership = iface->smmu->ownership,
                 .private_only = rule->private_tables,
             },
         .access =
@@ -189,12 +191,12 @@ void smmuv3_answer(const struct teeio_smmuv3 *smmu, const struct teeio_tlp *tlp,
                 .execute = !write && tlp->execute,
             },
         .answer = answer,
-        .cache = {.tlb = smmu->iotlb},
+        .cache = {.tlb = iface->iotlb},
     };
 
-    if (smmu->iotlb) {
+    if (iface->iotlb) {
         request.cache.key = smmuv3_iotlb_key(tlp);
-        request.cache.stamp = teeio_iotlb_stamp(smmu->iotlb);
+        request.cache.stamp = teeio_iotlb_stamp(iface->iotlb);
     }
     memset(answer, 0, sizeof(*answer));
     if (rule->blocked || (rule->plain && (ats || tlp->pasid_valid)) ||
@@ -206,7 +208,7 @@ void smmuv3_answer(const struct teeio_smmuv3 *smmu, const struct teeio_tlp *tlp,
         smmuv3_translation_request(&request);
     } else if (tlp->at == TEEIO_AT_TRANSLATED) {
         smmuv3_translated(&request);
-    } else if (!smmuv3_enabled(smmu, TEEIO_CR0_SMMUEN)) {
+    } else if (!smmuv3_enabled(iface, TEEIO_CR0_SMMUEN)) {
         disabled(&request);
     } else {
         enabled(&request, rule);
