@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
 /*
  * Prints a device's register map as a reStructuredText table, from the very
- * rows that the model runs on.
+ * rows that the model runs on; with --fields, what the SMMU advertises.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -50,8 +50,39 @@ static void print_table(const struct teeio_reg *table, size_t count)
     }
 }
 
+static void print_fields(void)
+{
+    size_t count;
+    const struct teeio_smmuv3_field *fields = teeio_smmuv3_fields(&count);
+
+    printf(".. list-table::\n"
+           "   :header-rows: 1\n"
+           "   :widths: 12 24 10 10 44\n\n"
+           "   * - Register\n"
+           "     - Field\n"
+           "     - Bits\n"
+           "     - Value\n"
+           "     - Meaning\n");
+    for (size_t i = 0; i < count; i++) {
+        const struct teeio_smmuv3_field *field = &fields[i];
+
+        printf("   * - ``%s``\n     - ``%s``\n     - ", field->reg,
+               field->name);
+        if (field->high != field->low) {
+            printf("%u:", field->high);
+        }
+        printf("%u\n     - %" PRIu64 "\n     - %s\n", field->low, field->value,
+               field->meaning);
+    }
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 3 && !strcmp(argv[1], "--fields") &&
+        !strcmp(argv[2], "teeio-smmuv3")) {
+        print_fields();
+        return 0;
+    }
     for (size_t i = 0; argc == 2 && i < sizeof(devices) / sizeof(*devices);
          i++) {
         if (!strcmp(argv[1], devices[i].device)) {

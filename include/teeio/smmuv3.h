@@ -199,4 +199,21 @@ bool teeio_smmuv3_load(struct teeio_smmuv3 *smmu, const uint8_t *buf,
 /** teeio_smmuv3_registers() - the table, for documentation and tests */
 const struct teeio_reg *teeio_smmuv3_registers(size_t *count);
 
+/**
+ * struct teeio_smmuv3_field - one field of an identification register
+ * @reg:     the register's name
+ * @meaning: of this value; reStructuredText, may be empty
+ */
+struct teeio_smmuv3_field {
+    const char *reg;
+    const char *name;
+    unsigned high;
+    unsigned low;
+    uint64_t value;
+    const char *meaning;
+};
+
+/** teeio_smmuv3_fields() - all of them, register by register */
+const struct teeio_smmuv3_field *teeio_smmuv3_fields(size_t *count);
+
 #endif

@@ -17,7 +17,7 @@
 #include "../pgtable-arm.h"
 #include "../walk.h"
 
-/* What IDR0, IDR1, IDR3 and IDR5 advertise. */
+/* What idr.h advertises and the code counts on. */
 #define SMMUV3_SIDSIZE   16u
 #define SMMUV3_SSIDSIZE  20u
 #define SMMUV3_CMDQS     10u
@@ -25,9 +25,6 @@
 #define SMMUV3_PRIQS     10u
 #define SMMUV3_STALL_MAX 32u
 #define SMMUV3_OAS_BITS  48u
-#define SMMUV3_IDR3                                                      \
-    (TEEIO_IDR3_HAD | TEEIO_IDR3_XNX | TEEIO_IDR3_STT | TEEIO_IDR3_RIL | \
-     TEEIO_IDR3_BBML_2)
 
 /* Rows of the register table, in order of offset. */
 enum smmuv3_reg {
