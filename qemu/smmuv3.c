@@ -36,6 +36,8 @@ struct device {
     bool iotlb_check;
     uint64_t base;
     uint64_t spi;
+    uint64_t c_bit;
+    uint64_t vtom;
     _Alignas(16) char mmio[TEEIO_OPAQUE_SIZE];
 };
 
@@ -187,6 +189,25 @@ static void attach(struct device *dev)
     machine->request_page = request_page;
 }
 
+/* Returns: false with @errp set. */
+static bool set_claims(struct device *dev, Error **errp)
+{
+    const struct teeio_t_claims claims = {
+        .c_bit = MIN(dev->c_bit, UINT_MAX),
+        .vtom = dev->vtom,
+    };
+
+    if (teeio_smmuv3_set_claims(dev->smmu, &claims)) {
+        return true;
+    }
+    teeio_error(errp,
+                "c-bit is 32 to 47, and vtom the first address that is "
+                "shared, a multiple of 4096",
+                "%s: c-bit=%" PRIu64 ",vtom=0x%" PRIx64 " cannot be", TYPE_NAME,
+                dev->c_bit, dev->vtom);
+    return false;
+}
+
 static void realize(DeviceState *qdev, Error **errp)
 {
     struct device *dev = teeio_state((Object *)qdev);
@@ -212,6 +233,9 @@ static void realize(DeviceState *qdev, Error **errp)
         !teeio_smmuv3_set_iotlb(dev->smmu, dev->iotlb, dev->iotlb_check)) {
         teeio_error(errp, "give the machine less memory", "%s: out of memory",
                     TYPE_NAME);
+        return;
+    }
+    if (!set_claims(dev, errp)) {
         return;
     }
     memory_region_init_io((MemoryRegion *)dev->mmio, (Object *)qdev, &mmio_ops,
@@ -284,6 +308,10 @@ static const struct teeio_setting settings[] = {
     {"base", "guest physical address of the registers",
      offsetof(struct device, base)},
     {"spi", "first of four interrupts", offsetof(struct device, spi)},
+    {"c-bit", "amd-single: address bit of stage 1 that means private",
+     offsetof(struct device, c_bit)},
+    {"vtom", "amd-single: without stage 1, addresses below are private",
+     offsetof(struct device, vtom)},
 };
 
 static char *get_policy(Object *obj, Error **errp)
@@ -301,7 +329,8 @@ static void set_policy(Object *obj, const char *value, Error **errp)
     if (teeio_settable(obj, "t-policy", errp) &&
         !teeio_t_policy_parse(value, &dev->policy)) {
         teeio_error(errp,
-                    "t-policy is unified, arm-split, t0-blocked or tdx-split",
+                    "t-policy is unified, arm-split, t0-blocked, tdx-split "
+                    "or amd-single",
                     "%s: there is no t-policy '%s'", TYPE_NAME, value);
     }
 }
@@ -402,6 +431,8 @@ static void instance_init(Object *obj)
     dev->iotlb = true;
     dev->base = 0x09050000;
     dev->spi = 74;
+    dev->c_bit = TEEIO_SMMUV3_C_BIT;
+    dev->vtom = UINT64_C(1) << TEEIO_SMMUV3_C_BIT;
 }
 
 static void instance_finalize(Object *obj)
@@ -422,7 +453,7 @@ static void class_init(ObjectClass *klass, void *data)
     teeio_class_set_vmstate(klass, &vmstate);
     teeio_class_add_text(klass, "t-policy",
                          "what T=0 and T=1 requests see: unified, arm-split, "
-                         "t0-blocked or tdx-split",
+                         "t0-blocked, tdx-split or amd-single",
                          get_policy, set_policy);
     teeio_class_add_text(klass, "iotlb",
                          "remember translations: on or off; off shows what "

@@ -45,6 +45,7 @@
  * @level:      where it starts
  * @table:      base of the table that comes next
  * @kind:       what the last table is remembered as, for input @whole
+ * @mark:       address bit to be ignored
  * @above:      what table descriptors said, all together
  * @address:    where the leaf @descriptor lies, before stage 2
  */
@@ -56,6 +57,7 @@ struct descent {
     unsigned level;
     bool ignore_access_flag;
     bool ha;
+    uint64_t mark;
     enum teeio_iotlb_kind kind;
     uint64_t whole;
     uint64_t above;
@@ -145,7 +147,7 @@ static inline bool descend(struct descent *at,
             walk->status = TEEIO_WALK_TRANSLATION;
             return false;
         }
-        output = descriptor & DESC_ADDRESS &
+        output = descriptor & DESC_ADDRESS & ~at->mark &
                  ~teeio_low_bits(leaf ? shift : at->granule_bits);
         if (output & ~teeio_low_bits(at->output_bits)) {
             /* IHI 0070 5.2 and 5.4: IPS and S2PS bind next tables as well. */
@@ -292,6 +294,7 @@ static void walk_stage1(const void *opaque,
         .output_bits = config->output_bits,
         .ignore_access_flag = config->ignore_access_flag,
         .ha = config->ha,
+        .mark = config->mark,
         .level = stage1_level(half),
     };
     at.table =
@@ -305,6 +308,7 @@ static void walk_stage1(const void *opaque,
     clean = config->hd && at.descriptor & LEAF_DBM &&
             at.descriptor & LEAF_AP_READ_ONLY;
     walk->global = !(at.descriptor & LEAF_NOT_GLOBAL);
+    walk->marked = at.descriptor & config->mark;
     finish(&at, stage1_rights(config, at.descriptor, at.above, access), clean,
            tables, access, walk);
 }

@@ -34,6 +34,8 @@ struct teeio_arm_half {
  * @wxn, @pan:          as in SCTLR_EL1 and PSTATE
  * @ha, @hd:            the walk sets the access flag, makes clean pages dirty;
  *                      never @hd alone
+ * @mark:               address bit that is no part of any address in the
+ *                      tables; 0 for none
  */
 struct teeio_arm_stage1 {
     struct teeio_arm_half half[2];
@@ -43,6 +45,7 @@ struct teeio_arm_stage1 {
     bool pan;
     bool ha;
     bool hd;
+    uint64_t mark;
 };
 
 /*

@@ -34,6 +34,15 @@ static const struct policy policies[TEEIO_T_POLICIES] = {
             .rules = {{.guest_stage1 = true, .host_tables = true},
                       {.private_tables = true, .plain = true}},
         },
+    [TEEIO_T_AMD_SINGLE] =
+        {
+            .name = "amd-single",
+            .rules = {{.stage2_only = true, .claims = true},
+                      {.guest_stage1 = true,
+                       .private_tables = true,
+                       .shared_stage2 = true,
+                       .claims = true}},
+        },
 };
 
 const struct teeio_t_rule *teeio_t_policy_rule(enum teeio_t_policy policy,

@@ -96,8 +96,14 @@ static void run_stage2(const struct teeio_table_memory *memory,
                        const struct teeio_walk_stage *stage2, uint64_t ipa,
                        struct teeio_access access, struct teeio_walk *walk)
 {
+    struct teeio_table_memory open;
     struct teeio_walk_tables tables = {.memory = memory};
 
+    if (memory->shared_stage2) {
+        open = *memory;
+        open.private_only = false;
+        tables.memory = &open;
+    }
     run_stage(stage2, &tables, ipa, access, walk);
     walk->ipa = ipa;
     walk->stage2_mask = walk->page_mask;
@@ -267,6 +273,7 @@ struct teeio_walk teeio_walk(const struct teeio_table_memory *memory,
     /* Without stage 1 the page is as large as stage 2 says. */
     if (stage1 && outer.status == TEEIO_WALK_OK) {
         outer.global = inner.global;
+        outer.marked = inner.marked;
         outer.perm &= inner.perm;
         outer.page_mask &= inner.page_mask;
     }

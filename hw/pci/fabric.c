@@ -36,6 +36,13 @@ static void translate(struct teeio_fabric *fabric, const struct teeio_tlp *tlp,
     answer->perm = TEEIO_PERM_READ | TEEIO_PERM_WRITE;
 }
 
+/* Where there is no RAM, nobody owns what could be mistaken. */
+static bool mistaken(enum teeio_owner expected, enum teeio_owner owner)
+{
+    return expected != TEEIO_OWNER_NONE && owner != TEEIO_OWNER_NONE &&
+           owner != expected;
+}
+
 /*
  * Everything before data moves. A TLP stays inside 4 KiB, so its first byte
  * speaks for the page on both sides of the IOMMU.
@@ -71,8 +78,12 @@ static void follow(struct teeio_fabric *fabric, const struct teeio_tlp *tlp,
         dma->owner = teeio_ownership_get(fabric->ownership, dma->xlate.output);
     }
     if (tlp->at != TEEIO_AT_TRANSLATION_REQUEST &&
-        !teeio_owner_allows(dma->owner, tlp->t)) {
-        /* PCIe 11.2: without T a request has no access to TVM memory. */
+        (!teeio_owner_allows(dma->owner, tlp->t) ||
+         mistaken(dma->xlate.expected, dma->owner))) {
+        /*
+         * PCIe 11.2: without T a request has no access to TVM memory; with
+         * it, only to the kind that it was translated for.
+         */
         dma->verdict = TEEIO_VERDICT_DENIED;
     }
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "teeio/ownership.h"
 #include "teeio/tlp.h"
 
 enum { TEEIO_PERM_NONE = 0, TEEIO_PERM_READ = 1, TEEIO_PERM_WRITE = 2 };
@@ -82,6 +83,8 @@ struct teeio_fault {
  * @output:       output address of the TLP's own address (valid when OK)
  * @page_mask:    address bits inside the translated page, e.g. 0xfff
  * @perm:         TEEIO_PERM_* of the page for this kind of TLP
+ * @expected:     whose page the output must be (valid when OK); NONE for
+ *                whatever the T of the TLP may reach
  * @completion:   for a translation request: what the device is told. OK
  *                without permissions is the answer to a mere miss.
  * @ipa_only:     for a translation request: @output is an intermediate
@@ -101,6 +104,7 @@ struct teeio_translation {
     uint64_t output;
     uint64_t page_mask;
     unsigned perm;
+    enum teeio_owner expected;
     enum teeio_completion completion;
     bool ipa_only;
     bool quiet;

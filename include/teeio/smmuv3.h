@@ -106,6 +106,21 @@ struct teeio_iommu *teeio_smmuv3_iommu(struct teeio_smmuv3 *smmu);
 void teeio_smmuv3_set_ownership(struct teeio_smmuv3 *smmu,
                                 const struct teeio_ownership *ownership);
 
+/* Where the C bit may be: above all RAM, and the highest output address bit. */
+#define TEEIO_SMMUV3_C_BIT_MIN 32u
+#define TEEIO_SMMUV3_C_BIT     47u
+
+/**
+ * teeio_smmuv3_set_claims() - how addresses say private or shared
+ *
+ * Without a call C bit and vTOM are bit %TEEIO_SMMUV3_C_BIT. To be called
+ * before the first request; only %TEEIO_T_AMD_SINGLE looks at it.
+ *
+ * Returns: false, with nothing changed, when one of them cannot be.
+ */
+bool teeio_smmuv3_set_claims(struct teeio_smmuv3 *smmu,
+                             const struct teeio_t_claims *claims);
+
 /**
  * teeio_smmuv3_set_iotlb() - remember translations, or not (as at first)
  * @check: also walk the tables on every hit; an answer that they no longer
@@ -189,7 +204,7 @@ struct teeio_smmuv3_stats teeio_smmuv3_stats(const struct teeio_smmuv3 *smmu);
  * teeio_smmuv3_save(), teeio_smmuv3_load() - the whole state as a flat image
  *
  * As teeio_tdi_save() and teeio_tdi_load(). An image goes to an SMMU with the
- * same T policy only. Nothing that was cached survives a load.
+ * same T policy and claims only. Nothing that was cached survives a load.
  */
 size_t teeio_smmuv3_save(const struct teeio_smmuv3 *smmu, uint8_t *buf,
                          size_t size);

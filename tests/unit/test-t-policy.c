@@ -16,6 +16,7 @@ static void test_names(void)
     g_assert_cmpstr(teeio_t_policy_name(TEEIO_T_ARM_SPLIT), ==, "arm-split");
     g_assert_cmpstr(teeio_t_policy_name(TEEIO_T_T0_BLOCKED), ==, "t0-blocked");
     g_assert_cmpstr(teeio_t_policy_name(TEEIO_T_TDX_SPLIT), ==, "tdx-split");
+    g_assert_cmpstr(teeio_t_policy_name(TEEIO_T_AMD_SINGLE), ==, "amd-single");
 }
 
 static void test_unknown_name(void)
@@ -40,6 +41,11 @@ static void test_rules(void)
                                 {false, true, true, false, false}},
         [TEEIO_T_TDX_SPLIT] = {{false, true, false, true, false},
                                {false, false, true, false, true}},
+        [TEEIO_T_AMD_SINGLE] = {{.stage2_only = true, .claims = true},
+                                {.guest_stage1 = true,
+                                 .private_tables = true,
+                                 .shared_stage2 = true,
+                                 .claims = true}},
     };
 
     for (int policy = 0; policy < TEEIO_T_POLICIES; policy++) {
@@ -52,6 +58,9 @@ static void test_rules(void)
             g_assert_cmpint(rule->private_tables, ==, want->private_tables);
             g_assert_cmpint(rule->host_tables, ==, want->host_tables);
             g_assert_cmpint(rule->plain, ==, want->plain);
+            g_assert_cmpint(rule->stage2_only, ==, want->stage2_only);
+            g_assert_cmpint(rule->shared_stage2, ==, want->shared_stage2);
+            g_assert_cmpint(rule->claims, ==, want->claims);
         }
     }
 }

@@ -99,6 +99,7 @@ static void walk_split(struct smmuv3_request *request,
         answer->output = walk.output;
         answer->page_mask = walk.page_mask;
         answer->perm = walk.perm;
+        smmuv3_claim(request, context, &walk);
     }
 }
 
@@ -134,6 +135,10 @@ static void serve(struct smmuv3_request *request,
     conclude(request);
     if (answer->verdict == TEEIO_VERDICT_OK) {
         answer->ipa_only = eats == TEEIO_STE_EATS_SPLIT;
+        if (answer->expected == TEEIO_OWNER_PRIVATE && answer->perm) {
+            /* What the device keeps says whose page it means, too. */
+            answer->output |= smmuv3_c_bit(request);
+        }
         if (!request->access.write) {
             /* PCIe 10.2.2, NW: W is withheld, so nothing gets dirty. */
             answer->perm &= ~(unsigned)TEEIO_PERM_WRITE;
@@ -182,7 +187,7 @@ void smmuv3_translation_request(struct smmuv3_request *request)
     serve(request, &context, eats);
 }
 
-void smmuv3_translated(struct smmuv3_request *request)
+static void translated(struct smmuv3_request *request)
 {
     const struct smmuv3_interface *iface = request->iface;
     struct teeio_translation *answer = request->answer;
@@ -223,4 +228,24 @@ void smmuv3_translated(struct smmuv3_request *request)
         return;
     }
     smmuv3_pass(request, TEEIO_STAGE_BYPASS);
+}
+
+void smmuv3_translated(struct smmuv3_request *request)
+{
+    struct teeio_translation *answer = request->answer;
+    struct teeio_tlp tlp = *request->tlp;
+    uint64_t c_bit = smmuv3_c_bit(request);
+    bool private = tlp.address & c_bit;
+
+    if (!c_bit) {
+        translated(request);
+        return;
+    }
+    /* The completion has put the claim where stage 1 had it. */
+    tlp.address &= ~c_bit;
+    request->tlp = &tlp;
+    translated(request);
+    if (answer->verdict == TEEIO_VERDICT_OK) {
+        answer->expected = private ? TEEIO_OWNER_PRIVATE : TEEIO_OWNER_SHARED;
+    }
 }

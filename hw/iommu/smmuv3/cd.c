@@ -143,7 +143,8 @@ static bool is_legal(const struct teeio_cd *cd,
            half_is_legal(&s1->half[1], s1->output_bits);
 }
 
-static void decode(const struct teeio_cd *cd, struct smmuv3_context *context)
+static void decode(const struct teeio_cd *cd, uint64_t mark,
+                   struct smmuv3_context *context)
 {
     static const unsigned granules[2][4] = {
         {[TEEIO_TG0_4K] = 12, [TEEIO_TG0_64K] = 16, [TEEIO_TG0_16K] = 14},
@@ -162,6 +163,7 @@ static void decode(const struct teeio_cd *cd, struct smmuv3_context *context)
         .pan = dw0 & TEEIO_CD0_PAN,
         .ha = dw0 & TEEIO_CD0_HA,
         .hd = dw0 & TEEIO_CD0_HD,
+        .mark = mark,
     };
     for (unsigned i = 0; i < 2; i++) {
         uint64_t fields = dw0 >> i * TEEIO_CD0_HALF_SHIFT;
@@ -172,7 +174,7 @@ static void decode(const struct teeio_cd *cd, struct smmuv3_context *context)
             .input_bits = 64 - teeio_field(fields, TEEIO_CD0_TXSZ),
             .top_byte_free = dw0 & (i ? TEEIO_CD0_TBI1 : TEEIO_CD0_TBI0),
             .flat = cd->dw[1 + i] & TEEIO_CDX_HAD,
-            .table = cd->dw[1 + i] & TEEIO_CDX_TTB,
+            .table = cd->dw[1 + i] & TEEIO_CDX_TTB & ~mark,
         };
     }
 }
@@ -193,7 +195,7 @@ bool smmuv3_substream(struct smmuv3_request *request,
     if (!find(request, ste, context, index, &cd)) {
         return false;
     }
-    decode(&cd, context);
+    decode(&cd, smmuv3_c_bit(request), context);
     if (!is_legal(&cd, context)) {
         /* IHI 0070 7.3.11. */
         return refuse(request, TEEIO_EVT_C_BAD_CD);

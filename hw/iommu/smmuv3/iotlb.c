@@ -14,6 +14,8 @@
 #define PAGE_STAGE 0x7u
 #define PAGE_S1    2
 #define PAGE_S2    5
+#define PAGE_OWNER 0x3u
+#define PAGE_CLAIM 8
 
 bool smmuv3_recall_context(struct smmuv3_request *request,
                            struct smmuv3_context *context)
@@ -67,8 +69,8 @@ void smmuv3_remember_page(struct smmuv3_request *request,
     const struct teeio_walk_cache *cache = &request->cache;
     struct teeio_iotlb_entry entry = {
         .output = answer->output & ~answer->page_mask,
-        .attributes =
-            answer->perm | answer->s1 << PAGE_S1 | answer->s2 << PAGE_S2,
+        .attributes = answer->perm | answer->s1 << PAGE_S1 |
+                      answer->s2 << PAGE_S2 | answer->expected << PAGE_CLAIM,
         .vmid = context->vmid,
         .asid = context->stage1 ? context->asid : 0,
         .stage1 = context->stage1,
@@ -114,6 +116,7 @@ static bool recall_page(const struct smmuv3_interface *iface,
     answer->shared_table = false;
     answer->stall_tag = 0;
     answer->fault = (struct teeio_fault){0};
+    answer->expected = found >> PAGE_CLAIM & PAGE_OWNER;
     answer->s1 = found >> PAGE_S1 & PAGE_STAGE;
     answer->s2 = found >> PAGE_S2 & PAGE_STAGE;
     answer->via = TEEIO_VIA_IOTLB;
@@ -135,7 +138,7 @@ static bool confirmed(const struct smmuv3_interface *iface,
     memcpy(plain.values, iface->values, sizeof(plain.values));
     smmuv3_answer(&plain, tlp, &now);
     return now.verdict == answer->verdict && now.output == answer->output &&
-           !(answer->perm & ~now.perm);
+           now.expected == answer->expected && !(answer->perm & ~now.perm);
 }
 
 /* Tables that a T=1 walk has trusted may be the host's by now. */

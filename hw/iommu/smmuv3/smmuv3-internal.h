@@ -114,6 +114,7 @@ struct smmuv3_interface {
 /*
  * The face of the fabric comes first, so that both have one address.
  * @by_t:        who serves requests with this T
+ * @rules:       how, also by T
  * @iotlb_check: walk even when the answer is remembered, and compare
  * @iotlb_hits:  counted without the caller's lock
  */
@@ -123,6 +124,8 @@ struct teeio_smmuv3 {
     const struct teeio_host *host;
     const struct teeio_ownership *ownership;
     enum teeio_t_policy policy;
+    const struct teeio_t_rule *rules[2];
+    struct teeio_t_claims claims;
     struct teeio_smmuv3_devices devices;
     struct teeio_smmuv3_stats stats;
     bool iotlb_check;

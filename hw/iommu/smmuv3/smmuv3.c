@@ -96,6 +96,10 @@ struct teeio_smmuv3 *teeio_smmuv3_new(const struct teeio_host *host,
     smmu->host = host;
     smmu->ownership = ownership;
     smmu->policy = policy;
+    smmu->rules[0] = teeio_t_policy_rule(policy, false);
+    smmu->rules[1] = teeio_t_policy_rule(policy, true);
+    smmu->claims.c_bit = TEEIO_SMMUV3_C_BIT;
+    smmu->claims.vtom = UINT64_C(1) << TEEIO_SMMUV3_C_BIT;
     smmu->by_t[0] = &smmu->non_secure;
     smmu->by_t[1] = &smmu->non_secure;
     connect(&smmu->non_secure, smmu, "smmuv3", smmuv3_registers);
@@ -137,6 +141,17 @@ void teeio_smmuv3_set_ownership(struct teeio_smmuv3 *smmu,
                                 const struct teeio_ownership *ownership)
 {
     smmu->ownership = ownership;
+}
+
+bool teeio_smmuv3_set_claims(struct teeio_smmuv3 *smmu,
+                             const struct teeio_t_claims *claims)
+{
+    if (claims->c_bit < TEEIO_SMMUV3_C_BIT_MIN ||
+        claims->c_bit > TEEIO_SMMUV3_C_BIT || claims->vtom % TEEIO_PAGE_SIZE) {
+        return false;
+    }
+    smmu->claims = *claims;
+    return true;
 }
 
 void teeio_smmuv3_set_devices(struct teeio_smmuv3 *smmu,

@@ -84,6 +84,10 @@ size_t teeio_smmuv3_save(const struct teeio_smmuv3 *smmu, uint8_t *buf,
 
     list_counters(&stats, counters);
     teeio_image_put(&image, smmu->policy, 4);
+    if (smmu->rules[1]->claims) {
+        teeio_image_put(&image, smmu->claims.c_bit, 4);
+        teeio_image_put(&image, smmu->claims.vtom, 8);
+    }
     put_part(&image, &smmu->non_secure);
     for (unsigned i = 0; i < COUNTERS; i++) {
         teeio_image_put(&image, *counters[i], 8);
@@ -132,6 +136,14 @@ static bool get_part(struct teeio_image_reader *image,
     return plausible(iface->regs.table, part->values);
 }
 
+static bool same_claims(struct teeio_image_reader *image,
+                        const struct teeio_t_claims *claims)
+{
+    uint64_t c_bit = teeio_image_get(image, 4);
+
+    return c_bit == claims->c_bit && teeio_image_get(image, 8) == claims->vtom;
+}
+
 static bool read_state(const struct teeio_smmuv3 *smmu,
                        struct teeio_image_reader image, struct state *state)
 {
@@ -139,6 +151,7 @@ static bool read_state(const struct teeio_smmuv3 *smmu,
 
     list_counters(&state->stats, counters);
     if (teeio_image_get(&image, 4) != (uint64_t)smmu->policy ||
+        (smmu->rules[1]->claims && !same_claims(&image, &smmu->claims)) ||
         !get_part(&image, &smmu->non_secure, &state->non_secure)) {
         return false;
     }

@@ -9,6 +9,37 @@ bool smmuv3_beyond(uint64_t address)
     return address & ~teeio_low_bits(SMMUV3_OAS_BITS);
 }
 
+uint64_t smmuv3_c_bit(const struct smmuv3_request *request)
+{
+    return request->rule->claims
+               ? UINT64_C(1) << request->iface->smmu->claims.c_bit
+               : 0;
+}
+
+void smmuv3_claim(struct smmuv3_request *request,
+                  const struct smmuv3_context *context,
+                  const struct teeio_walk *walk)
+{
+    struct teeio_translation *answer = request->answer;
+    uint64_t vtom = request->iface->smmu->claims.vtom;
+    uint64_t first = request->tlp->address & ~answer->page_mask;
+    bool private = false;
+
+    if (!request->rule->claims) {
+        return;
+    }
+    if (request->tlp->t && context && context->stage1 && walk) {
+        private = walk->marked;
+    } else if (request->tlp->t) {
+        private = request->tlp->address < vtom;
+        if (first < vtom && first + answer->page_mask >= vtom) {
+            /* A page cannot be kept for both sides. */
+            answer->page_mask = TEEIO_PAGE_SIZE - 1;
+        }
+    }
+    answer->expected = private ? TEEIO_OWNER_PRIVATE : TEEIO_OWNER_SHARED;
+}
+
 static void abort_silently(struct smmuv3_request *request)
 {
     request->answer->verdict = TEEIO_VERDICT_ABORTED;
@@ -24,6 +55,7 @@ void smmuv3_pass(struct smmuv3_request *request, enum teeio_stage s1)
     answer->output = request->tlp->address;
     answer->page_mask = TEEIO_PAGE_SIZE - 1;
     answer->perm = TEEIO_PERM_READ | TEEIO_PERM_WRITE;
+    smmuv3_claim(request, NULL, NULL);
 }
 
 static void disabled(struct smmuv3_request *request)
@@ -87,7 +119,9 @@ void smmuv3_walk(struct smmuv3_request *request,
         teeio_walk(&request->memory, context->stage1 ? &stage1 : NULL,
                    context->stage2 ? &stage2 : NULL, address, request->access);
     answer->via = TEEIO_VIA_WALK;
-    answer->s1 = context->stage1 ? TEEIO_STAGE_OK : TEEIO_STAGE_BYPASS;
+    answer->s1 = context->stage1    ? TEEIO_STAGE_OK
+                 : context->skipped ? TEEIO_STAGE_SKIPPED
+                                    : TEEIO_STAGE_BYPASS;
     if (walk.status != TEEIO_WALK_OK) {
         unsigned eclass =
             walk.on_table ? TEEIO_EVT_CLASS_TT : TEEIO_EVT_CLASS_IN;
@@ -104,6 +138,7 @@ void smmuv3_walk(struct smmuv3_request *request,
     answer->page_mask = walk.page_mask;
     answer->perm = walk.perm;
     request->global = walk.global;
+    smmuv3_claim(request, context, &walk);
 }
 
 static void walk_and_remember(struct smmuv3_request *request,
@@ -113,7 +148,7 @@ static void walk_and_remember(struct smmuv3_request *request,
         request->cache.vmid = context->vmid;
         request->cache.asid = context->asid;
         request->memory.cache = &request->cache;
-        if (context->stage1 != context->stage2) {
+        if (context->stage1 != context->stage2 && !request->rule->claims) {
             request->cache.line = &request->line;
         }
     }
@@ -121,21 +156,26 @@ static void walk_and_remember(struct smmuv3_request *request,
     smmuv3_remember_page(request, context);
 }
 
-static void enabled(struct smmuv3_request *request,
-                    const struct teeio_t_rule *rule)
+static void enabled(struct smmuv3_request *request)
 {
+    const struct teeio_t_rule *rule = request->rule;
     struct smmuv3_context context;
     struct teeio_ste ste;
 
     if (smmuv3_recall_context(request, &context)) {
         walk_and_remember(request, &context);
     } else if (!smmuv3_stream(request, &ste, &context)) {
-        if (!rule->guest_stage1) {
+        if (!rule->guest_stage1 && !rule->stage2_only) {
             skip(request, NULL);
         }
     } else if (!context.pass) {
         /* IHI 0070 5.2, Config: abort without an event. */
         abort_silently(request);
+    } else if (rule->stage2_only && context.stage2) {
+        context.skipped = context.stage1;
+        context.stage1 = false;
+        smmuv3_remember_context(request, &context);
+        walk_and_remember(request, &context);
     } else if (!rule->guest_stage1 && (context.stage1 || context.stage2)) {
         skip(request, &context);
     } else if (smmuv3_substream(request, &ste, &context)) {
@@ -166,8 +206,7 @@ void smmuv3_answer(const struct smmuv3_interface *iface,
                    const struct teeio_tlp *tlp,
                    struct teeio_translation *answer)
 {
-    const struct teeio_t_rule *rule =
-        teeio_t_policy_rule(iface->smmu->policy, tlp->t);
+    const struct teeio_t_rule *rule = iface->smmu->rules[tlp->t];
     const struct teeio_host as_host = {
         .opaque = (void *)iface->smmu->host,
         .read = read_as_host,
@@ -177,12 +216,14 @@ void smmuv3_answer(const struct smmuv3_interface *iface,
     bool ats = tlp->at != TEEIO_AT_UNTRANSLATED;
     struct smmuv3_request request = {
         .iface = iface,
+        .rule = rule,
         .tlp = tlp,
         .memory =
             {
                 .host = rule->host_tables ? &as_host : iface->smmu->host,
                 .ownership = iface->smmu->ownership,
                 .private_only = rule->private_tables,
+                .shared_stage2 = rule->shared_stage2,
             },
         .access =
             {
@@ -204,6 +245,9 @@ void smmuv3_answer(const struct smmuv3_interface *iface,
         /* Identity is no service that a device could ask ATS for. */
         answer->verdict = TEEIO_VERDICT_BLOCKED;
         answer->completion = TEEIO_COMPLETION_UR;
+    } else if (!tlp->t && tlp->address & smmuv3_c_bit(&request)) {
+        /* A private page is nothing that T=0 could ask for. */
+        answer->verdict = TEEIO_VERDICT_BLOCKED;
     } else if (tlp->at == TEEIO_AT_TRANSLATION_REQUEST) {
         smmuv3_translation_request(&request);
     } else if (tlp->at == TEEIO_AT_TRANSLATED) {
@@ -211,6 +255,6 @@ void smmuv3_answer(const struct smmuv3_interface *iface,
     } else if (!smmuv3_enabled(iface, TEEIO_CR0_SMMUEN)) {
         disabled(&request);
     } else {
-        enabled(&request, rule);
+        enabled(&request);
     }
 }
