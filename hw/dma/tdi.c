@@ -377,6 +377,11 @@ void teeio_tdi_page_response(struct teeio_tdi *tdi,
 {
     const struct teeio_descriptor *desc = &tdi->engine.transfer.desc;
 
+    if (response->one_t &&
+        response->t != !!(desc->control & TEEIO_TDI_DESC_T)) {
+        /* PCIe 11.2: it comes from where the request never went. */
+        return;
+    }
     /* PCIe 10.4.2: the PASID is there only for functions that need it. */
     if (!response->pasid_valid || (desc->control & TEEIO_TDI_DESC_PASID &&
                                    desc->pasid == response->pasid)) {

@@ -27,6 +27,7 @@
 #define LEAF2_WRITE        BIT(7)
 #define LEAF2_XN0          BIT(53)
 #define LEAF2_XN1          BIT(54)
+#define LEAF2_NS           BIT(55) /* Realm only */
 
 #define TABLE_PXN          BIT(59)
 #define TABLE_UXN          BIT(60)
@@ -218,7 +219,10 @@ static unsigned stage2_rights(const struct teeio_arm_stage2 *config,
         /* IHI 0070 5.2, S2PTW. */
         return TEEIO_PERM_NONE;
     }
-    if (config->xnx && access.privileged) {
+    if (config->realm && leaf & LEAF2_NS) {
+        /* DDI 0487 D8.4: Realm code comes from Realm memory. */
+        never = true;
+    } else if (config->xnx && access.privileged) {
         /* The lower bit turns the meaning round for privileged code. */
         never = !(leaf & LEAF2_XN1) != !(leaf & LEAF2_XN0);
     }
@@ -341,6 +345,7 @@ static void walk_stage2(const void *opaque,
     if (!descend(&at, tables, walk)) {
         return;
     }
+    walk->non_secure = config->realm && at.descriptor & LEAF2_NS;
     clean = config->hd && at.descriptor & LEAF_DBM &&
             !(at.descriptor & LEAF2_WRITE);
     finish(&at, stage2_rights(config, at.descriptor, access), clean, tables,

@@ -59,6 +59,8 @@ struct teeio_arm_stage1 {
  * @ignore_access_flag: S2AFFD
  * @ha, @hd:            as in stage 1
  * @protected_walk:     S2PTW: no stage 1 table in device memory
+ * @realm:              leaves choose between the Realm and the Non-secure
+ *                      physical address space
  * @xnx:                IDR3.XNX: execution is a matter of privilege
  *
  * How many first tables lie side by side follows from the other fields.
@@ -74,6 +76,7 @@ struct teeio_arm_stage2 {
     bool hd;
     bool protected_walk;
     bool xnx;
+    bool realm;
 };
 
 /*

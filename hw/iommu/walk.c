@@ -111,6 +111,19 @@ static void run_stage2(const struct teeio_table_memory *memory,
     walk->table_write = walk->on_table && access.write;
 }
 
+static bool refuse(struct teeio_walk *walk, enum teeio_fetch fetch, bool write)
+{
+    /*
+     * IHI 0070 7.3.12: an aborted access to a descriptor. Memory that a T=1
+     * walk must not trust counts as memory that does not answer.
+     */
+    walk->status = TEEIO_WALK_FETCH;
+    walk->on_table = true;
+    walk->table_write = write;
+    walk->shared_table = fetch == TEEIO_FETCH_SHARED;
+    return false;
+}
+
 /* Where a descriptor lies; false when stage 2 has the last word. */
 static bool locate(const struct teeio_walk_tables *tables, uint64_t *address,
                    bool write, struct teeio_walk *walk)
@@ -136,24 +149,15 @@ static bool locate(const struct teeio_walk_tables *tables, uint64_t *address,
         return false;
     }
     walk->reads = outer.reads;
+    if (outer.non_secure && tables->memory->private_only) {
+        walk->descriptor = outer.output;
+        return refuse(walk, TEEIO_FETCH_SHARED, write);
+    }
     teeio_walk_cache_add(cache, TEEIO_IOTLB_IPA, *address,
                          __builtin_popcountll(outer.page_mask),
                          outer.output & ~outer.page_mask, 0);
     *address = outer.output;
     return true;
-}
-
-static bool refuse(struct teeio_walk *walk, enum teeio_fetch fetch, bool write)
-{
-    /*
-     * IHI 0070 7.3.12: an aborted access to a descriptor. Memory that a T=1
-     * walk must not trust counts as memory that does not answer.
-     */
-    walk->status = TEEIO_WALK_FETCH;
-    walk->on_table = true;
-    walk->table_write = write;
-    walk->shared_table = fetch == TEEIO_FETCH_SHARED;
-    return false;
 }
 
 bool teeio_walk_descriptor(const struct teeio_walk_tables *tables,

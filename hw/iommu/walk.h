@@ -83,6 +83,7 @@ struct teeio_access {
  * @table_write:  with @on_table: an update of that descriptor was refused
  * @shared_table: FETCH because the table is shared
  * @global:       valid when OK: stage 1 says so, for every ASID
+ * @non_secure:   valid when OK: a Realm stage 2 says so of the output
  * @marked:       valid when OK: the output of stage 1 had the mark that its
  *                config names
  * @perm:         TEEIO_PERM_* at this privilege; READ stands for instruction
@@ -105,6 +106,7 @@ struct teeio_walk {
     bool shared_table;
     bool global;
     bool marked;
+    bool non_secure;
     unsigned perm;
     unsigned reads;
     uint64_t descriptor;

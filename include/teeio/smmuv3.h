@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
 /*
- * Arm SMMUv3 register front end (Arm IHI 0070), Non-secure programming
- * interface.
+ * Arm SMMUv3 register front end (Arm IHI 0070), with one programming interface
+ * or with two.
  */
 #ifndef TEEIO_SMMUV3_H
 #define TEEIO_SMMUV3_H
@@ -29,6 +29,12 @@ enum teeio_smmuv3_line {
     TEEIO_SMMUV3_GERROR,
     TEEIO_SMMUV3_LINES
 };
+
+/*
+ * The Realm interface has lines of its own: these numbers plus
+ * TEEIO_SMMUV3_LINES.
+ */
+#define TEEIO_SMMUV3_ALL_LINES (2 * TEEIO_SMMUV3_LINES)
 
 /**
  * struct teeio_smmuv3_stats - counters since reset of the machine
@@ -105,6 +111,17 @@ struct teeio_iommu *teeio_smmuv3_iommu(struct teeio_smmuv3 *smmu);
  */
 void teeio_smmuv3_set_ownership(struct teeio_smmuv3 *smmu,
                                 const struct teeio_ownership *ownership);
+
+/**
+ * teeio_smmuv3_add_realm() - give T=1 a programming interface of its own
+ *
+ * Then T=0 is served by the tables, queues and registers of the Non-secure
+ * interface alone, and T=1 by those of the Realm interface. To be called once,
+ * before anything else.
+ *
+ * Returns: false, with nothing changed, when the T policy knows of one only.
+ */
+bool teeio_smmuv3_add_realm(struct teeio_smmuv3 *smmu);
 
 /* Where the C bit may be: above all RAM, and the highest output address bit. */
 #define TEEIO_SMMUV3_C_BIT_MIN 32u
@@ -189,6 +206,16 @@ void teeio_smmuv3_write(struct teeio_smmuv3 *smmu, uint64_t offset,
                         uint64_t value, unsigned size);
 
 /**
+ * teeio_smmuv3_realm_read(), teeio_smmuv3_realm_write() - the same for Realm
+ *
+ * Only after teeio_smmuv3_add_realm().
+ */
+uint64_t teeio_smmuv3_realm_read(struct teeio_smmuv3 *smmu, uint64_t offset,
+                                 unsigned size);
+void teeio_smmuv3_realm_write(struct teeio_smmuv3 *smmu, uint64_t offset,
+                              uint64_t value, unsigned size);
+
+/**
  * teeio_smmuv3_step() - consume at most one command
  *
  * One command a call, so that a test can look between two of them.
@@ -204,7 +231,8 @@ struct teeio_smmuv3_stats teeio_smmuv3_stats(const struct teeio_smmuv3 *smmu);
  * teeio_smmuv3_save(), teeio_smmuv3_load() - the whole state as a flat image
  *
  * As teeio_tdi_save() and teeio_tdi_load(). An image goes to an SMMU with the
- * same T policy and claims only. Nothing that was cached survives a load.
+ * same T policy, claims and number of interfaces only. Nothing that was cached
+ * survives a load.
  */
 size_t teeio_smmuv3_save(const struct teeio_smmuv3 *smmu, uint8_t *buf,
                          size_t size);
@@ -213,6 +241,9 @@ bool teeio_smmuv3_load(struct teeio_smmuv3 *smmu, const uint8_t *buf,
 
 /** teeio_smmuv3_registers() - the table, for documentation and tests */
 const struct teeio_reg *teeio_smmuv3_registers(size_t *count);
+
+/** teeio_smmuv3_realm_registers() - only those that differ */
+const struct teeio_reg *teeio_smmuv3_realm_registers(size_t *count);
 
 /**
  * struct teeio_smmuv3_field - one field of an identification register

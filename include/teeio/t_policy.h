@@ -59,6 +59,14 @@ const struct teeio_t_rule *teeio_t_policy_rule(enum teeio_t_policy policy,
                                                bool t);
 
 /**
+ * teeio_t_policy_realm_rule() - the same where T=1 has an interface of its own
+ *
+ * Returns: NULL when @policy knows of one interface only.
+ */
+const struct teeio_t_rule *teeio_t_policy_realm_rule(enum teeio_t_policy policy,
+                                                     bool t);
+
+/**
  * teeio_t_policy_name() - "unified", "arm-split", "t0-blocked", "tdx-split",
  * "amd-single"
  */

@@ -39,9 +39,13 @@ static void test_table(void)
 
 static uint64_t reset_value(const char *name)
 {
+    const struct teeio_reg *table;
     size_t count;
-    const struct teeio_reg *table = teeio_smmuv3_registers(&count);
 
+    table = teeio_smmuv3_registers(&count);
+    if (g_str_has_prefix(name, "R_")) {
+        table = teeio_smmuv3_realm_registers(&count);
+    }
     for (size_t i = 0; i < count; i++) {
         if (g_str_equal(table[i].name, name)) {
             return table[i].reset;

@@ -65,11 +65,34 @@ static void test_rules(void)
     }
 }
 
+/* With an interface for each T, none sees what is not there. */
+static void test_realm_rules(void)
+{
+    for (int policy = 0; policy < TEEIO_T_POLICIES; policy++) {
+        const struct teeio_t_rule *t0 =
+            teeio_t_policy_realm_rule(policy, false);
+        const struct teeio_t_rule *t1 = teeio_t_policy_realm_rule(policy, true);
+        bool split = policy == TEEIO_T_ARM_SPLIT;
+
+        if (!split && policy != TEEIO_T_T0_BLOCKED) {
+            g_assert_null(t0);
+            g_assert_null(t1);
+            continue;
+        }
+        g_assert_cmpint(t0->blocked, ==, !split);
+        g_assert_cmpint(t0->guest_stage1, ==, split);
+        g_assert_cmpint(t0->host_tables, ==, split);
+        g_assert_true(t1->guest_stage1 && t1->private_tables);
+        g_assert_false(t1->blocked || t1->host_tables || t1->plain);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/t-policy/names", test_names);
     g_test_add_func("/t-policy/unknown-name", test_unknown_name);
     g_test_add_func("/t-policy/rules", test_rules);
+    g_test_add_func("/t-policy/realm-rules", test_realm_rules);
     return g_test_run();
 }

@@ -110,7 +110,7 @@ static void walk(struct smmuv3_request *request,
         walk_split(request, context);
     } else if (eats == TEEIO_STE_EATS_SPLIT) {
         /* Stage 1 bypassed by S1DSS: the IPA is the input. */
-        smmuv3_pass(request, TEEIO_STAGE_BYPASS);
+        smmuv3_pass(request, context, TEEIO_STAGE_BYPASS);
     } else {
         smmuv3_walk(request, context);
     }
@@ -190,6 +190,7 @@ void smmuv3_translation_request(struct smmuv3_request *request)
 static void translated(struct smmuv3_request *request)
 {
     const struct smmuv3_interface *iface = request->iface;
+    bool checked = smmuv3_enabled(iface, TEEIO_CR0_ATSCHK);
     struct teeio_translation *answer = request->answer;
     struct smmuv3_context context;
     struct teeio_ste ste;
@@ -200,7 +201,7 @@ static void translated(struct smmuv3_request *request)
         refuse(request, TEEIO_EVT_F_TRANSL_FORBIDDEN);
         return;
     }
-    if (smmuv3_enabled(iface, TEEIO_CR0_ATSCHK)) {
+    if (checked) {
         if (!smmuv3_stream(request, &ste, &context)) {
             answer->fault.record = false;
             return;
@@ -227,7 +228,7 @@ static void translated(struct smmuv3_request *request)
         answer->verdict = TEEIO_VERDICT_ABORTED;
         return;
     }
-    smmuv3_pass(request, TEEIO_STAGE_BYPASS);
+    smmuv3_pass(request, checked ? &context : NULL, TEEIO_STAGE_BYPASS);
 }
 
 void smmuv3_translated(struct smmuv3_request *request)

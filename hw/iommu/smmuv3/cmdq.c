@@ -51,6 +51,16 @@ bool smmuv3_cmdq_has_work(const struct smmuv3_interface *iface)
            !smmuv3_queue_empty(&queue);
 }
 
+struct smmuv3_interface *smmuv3_find_work(struct teeio_smmuv3 *smmu)
+{
+    for (unsigned i = 0; i < smmu->count; i++) {
+        if (smmuv3_cmdq_has_work(&smmu->interfaces[i])) {
+            return &smmu->interfaces[i];
+        }
+    }
+    return NULL;
+}
+
 static unsigned fetch(const struct smmuv3_interface *iface,
                       const struct smmuv3_queue *queue,
                       struct teeio_smmuv3_command *command)
@@ -62,7 +72,9 @@ static unsigned fetch(const struct smmuv3_interface *iface,
     uint64_t gpa = smmuv3_queue_entry(queue, queue->cons);
 
     /* IHI 0070 7.1: an aborted fetch is reported like a bad command. */
-    return teeio_table_fetch(&memory, gpa, command->dw, 2) == TEEIO_FETCH_OK
+    return smmuv3_in_space(iface, gpa, iface->space) &&
+                   teeio_table_fetch(&memory, gpa, command->dw, 2) ==
+                       TEEIO_FETCH_OK
                ? TEEIO_CERROR_NONE
                : TEEIO_CERROR_ABT;
 }
@@ -100,9 +112,11 @@ static void step(struct smmuv3_interface *iface)
 
 bool teeio_smmuv3_step(struct teeio_smmuv3 *smmu)
 {
-    if (!smmuv3_cmdq_has_work(&smmu->non_secure)) {
+    struct smmuv3_interface *iface = smmuv3_find_work(smmu);
+
+    if (!iface) {
         return false;
     }
-    step(&smmu->non_secure);
-    return smmuv3_cmdq_has_work(&smmu->non_secure);
+    step(iface);
+    return smmuv3_find_work(smmu);
 }

@@ -210,6 +210,8 @@ static unsigned atc_inv(struct smmuv3_interface *iface,
         .global = ssv && command->dw[0] & TEEIO_CMD0_ATC_GLOBAL,
         .first = address & ~below,
         .last = address | below,
+        .one_t = iface->smmu->count > 1,
+        .t = smmuv3_is_realm(iface),
     };
 
     if (size > TEEIO_ATC_SIZE_ALL) {
@@ -248,6 +250,8 @@ static unsigned pri_resp(struct smmuv3_interface *iface,
                 .pasid = substream_of(command),
                 .group = teeio_field(command->dw[1], TEEIO_CMD1_PRG_INDEX),
                 .outcome = outcomes[code],
+                .one_t = iface->smmu->count > 1,
+                .t = smmuv3_is_realm(iface),
             });
     }
     return TEEIO_CERROR_NONE;
@@ -258,6 +262,10 @@ static unsigned resume(struct smmuv3_interface *iface,
 {
     enum teeio_stall_outcome outcome = TEEIO_STALL_TERMINATE;
 
+    if (!smmuv3_may_stall(iface)) {
+        /* IHI 0070 4.7.1: no fault of this interface stalls. */
+        return TEEIO_CERROR_ILL;
+    }
     if (command->dw[0] & TEEIO_CMD0_RESUME_RETRY) {
         outcome = TEEIO_STALL_RETRY;
     } else if (command->dw[0] & TEEIO_CMD0_RESUME_ABORT) {
@@ -271,6 +279,10 @@ static unsigned resume(struct smmuv3_interface *iface,
 static unsigned stall_term(struct smmuv3_interface *iface,
                            const struct teeio_smmuv3_command *command)
 {
+    if (!smmuv3_may_stall(iface)) {
+        /* IHI 0070 4.7.2: as for RESUME. */
+        return TEEIO_CERROR_ILL;
+    }
     smmuv3_stall_abort(iface, stream_of(command));
     return TEEIO_CERROR_NONE;
 }
@@ -307,11 +319,11 @@ static void sync_signal(struct smmuv3_interface *iface,
     }
     if (address) {
         smmuv3_msi(iface, address & teeio_low_bits(SMMUV3_OAS_BITS),
+                   command->dw[1] & TEEIO_CMD1_MSI_NS,
                    teeio_field(command->dw[0], TEEIO_CMD0_MSI_DATA),
                    TEEIO_GERROR_MSI_CMDQ_ABT_ERR);
     } else {
-        iface->smmu->host->raise(iface->smmu->host->opaque,
-                                 TEEIO_SMMUV3_CMDQ_SYNC);
+        smmuv3_raise(iface, TEEIO_SMMUV3_CMDQ_SYNC);
     }
 }
 

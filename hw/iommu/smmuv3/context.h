@@ -40,7 +40,7 @@ struct smmuv3_request {
  * @substreams:       log2 of the CDs; 0 without substreams
  * @stall_denied:     STE.S1STALLD
  * @eats:             STE.EATS
- * @privcfg, @instcfg: overrides of the STE
+ * @nscfg, @privcfg, @instcfg: overrides of the STE
  * @vmid, @asid:      tags of what is cached
  * @s1_abort, @s1_record, @s1_stall: CD.A, R and S
  * @s2_record, @s2_stall:            STE.S2R and S2S
@@ -54,6 +54,7 @@ struct smmuv3_context {
     unsigned substreams;
     bool stall_denied;
     unsigned eats;
+    unsigned nscfg;
     unsigned privcfg;
     unsigned instcfg;
     uint16_t vmid;
@@ -140,8 +141,9 @@ void smmuv3_claim(struct smmuv3_request *request,
 /* smmuv3_c_bit() - as a mask; 0 when the T of the request has none */
 uint64_t smmuv3_c_bit(const struct smmuv3_request *request);
 
-/* smmuv3_pass() - output is input */
-void smmuv3_pass(struct smmuv3_request *request, enum teeio_stage s1);
+/* smmuv3_pass() - output is input; @context is NULL when it is not known */
+void smmuv3_pass(struct smmuv3_request *request,
+                 const struct smmuv3_context *context, enum teeio_stage s1);
 
 /* smmuv3_walk() - both stages, as far as @context has them */
 void smmuv3_walk(struct smmuv3_request *request,

@@ -96,6 +96,25 @@
     F("ArchMinorRev", 3, 0, 2, "SMMUv3.2") \
     F("ArchMajorRev", 7, 4, 0, "SMMUv3")
 
+#define SMMUV3_R_IDR0(F)                                             \
+    F("ATS", 10, 10, 1, "as IDR0")                                   \
+    F("MSI", 13, 13, 1, "as IDR0")                                   \
+    F("PRI", 16, 16, 1, "as IDR0")                                   \
+    F("STALL_MODEL", 25, 24, 1, "no stalls: every fault terminates") \
+    F("ECMDQ", 31, 31, 0, "one command queue")
+
+#define SMMUV3_R_IDR1(F) \
+    F("RME_DA_IMPL", 31, 31, 1, "the Realm interface is there")
+
+#define SMMUV3_R_IDR3(F)                                 \
+    F("DPT", 15, 15, 0, "no device permission table")    \
+    F("MEC", 16, 16, 0, "no memory encryption contexts") \
+    F("XT", 17, 17, 0, "XT has no meaning")
+
+#define SMMUV3_R_AIDR(F)                                              \
+    F("ArchMinorRev", 3, 0, 0, "Realm Management Extension for SMMU") \
+    F("ArchMajorRev", 7, 4, 0, "Realm Management Extension for SMMU")
+
 /* The sum of all fields: the reset value of a register. */
 #define SMMUV3_FIELD_VALUE(name, high, low, value, meaning) \
     | (uint64_t)(value) << (low)

@@ -132,7 +132,10 @@ static bool confirmed(const struct smmuv3_interface *iface,
                       const struct teeio_tlp *tlp,
                       const struct teeio_translation *answer)
 {
-    struct smmuv3_interface plain = {.smmu = iface->smmu};
+    struct smmuv3_interface plain = {
+        .smmu = iface->smmu,
+        .space = iface->space,
+    };
     struct teeio_translation now;
 
     memcpy(plain.values, iface->values, sizeof(plain.values));
@@ -250,6 +253,14 @@ static bool set_iotlb(struct smmuv3_interface *iface, bool on)
 
 bool teeio_smmuv3_set_iotlb(struct teeio_smmuv3 *smmu, bool on, bool check)
 {
+    bool ok = true;
+
     smmu->iotlb_check = check;
-    return set_iotlb(&smmu->non_secure, on);
+    for (unsigned i = 0; i < smmu->count; i++) {
+        ok = ok && set_iotlb(&smmu->interfaces[i], on);
+    }
+    if (!ok) {
+        teeio_smmuv3_set_iotlb(smmu, false, check);
+    }
+    return ok;
 }

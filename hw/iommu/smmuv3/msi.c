@@ -28,43 +28,57 @@ static const struct source {
 };
 
 bool smmuv3_store(const struct smmuv3_interface *iface, uint64_t gpa,
-                  const void *bytes, size_t length)
+                  const void *bytes, size_t length, enum teeio_owner space)
 {
+    const struct teeio_ownership *ownership = iface->smmu->ownership;
     const struct teeio_host *host = iface->smmu->host;
     bool trusted =
-        iface->smmu->ownership &&
-        teeio_ownership_get(iface->smmu->ownership, gpa) == TEEIO_OWNER_PRIVATE;
+        ownership && teeio_ownership_get(ownership, gpa) == TEEIO_OWNER_PRIVATE;
 
-    return host->write(host->opaque, gpa, bytes, length, trusted);
+    return smmuv3_in_space(iface, gpa, space) &&
+           host->write(host->opaque, gpa, bytes, length, trusted);
 }
 
-void smmuv3_msi(struct smmuv3_interface *iface, uint64_t address, uint32_t data,
-                uint64_t error)
+void smmuv3_msi(struct smmuv3_interface *iface, uint64_t address,
+                bool non_secure, uint32_t data, uint64_t error)
 {
+    enum teeio_owner space = iface->space;
     uint8_t bytes[4];
 
+    if (non_secure && smmuv3_is_realm(iface)) {
+        space = TEEIO_OWNER_SHARED;
+    }
     for (unsigned i = 0; i < sizeof(bytes); i++) {
         bytes[i] = data >> 8 * i;
     }
-    if (!smmuv3_store(iface, address, bytes, sizeof(bytes))) {
+    if (!smmuv3_store(iface, address, bytes, sizeof(bytes), space)) {
         /* IHI 0070 7.5: an interrupt that went astray is a global error. */
         smmuv3_gerror(iface, error);
     }
 }
 
+void smmuv3_raise(const struct smmuv3_interface *iface,
+                  enum teeio_smmuv3_line line)
+{
+    const struct teeio_host *host = iface->smmu->host;
+
+    host->raise(host->opaque, iface->first_line + line);
+}
+
 void smmuv3_interrupt(struct smmuv3_interface *iface, enum smmuv3_irq irq)
 {
     const struct source *source = &sources[irq];
-    uint64_t address = iface->values[source->cfg0];
+    uint64_t address = iface->values[source->cfg0] & TEEIO_IRQ_CFG0_ADDR;
 
     if (!(iface->values[REG_IRQ_CTRL] & source->enable)) {
         return;
     }
     if (address) {
-        smmuv3_msi(iface, address, iface->values[source->cfg0 + 1],
-                   source->error);
+        smmuv3_msi(iface, address,
+                   iface->values[source->cfg0] & TEEIO_IRQ_CFG0_NS,
+                   iface->values[source->cfg0 + 1], source->error);
     } else {
-        iface->smmu->host->raise(iface->smmu->host->opaque, source->line);
+        smmuv3_raise(iface, source->line);
     }
 }
 

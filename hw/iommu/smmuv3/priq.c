@@ -36,7 +36,8 @@ static bool answers_with_pasid(const struct smmuv3_interface *iface,
         .iface = iface,
         .tlp = &tlp,
         .memory = {.host = iface->smmu->host,
-                   .ownership = iface->smmu->ownership},
+                   .ownership = iface->smmu->ownership,
+                   .private_only = smmuv3_is_realm(iface)},
         .answer = &ignored,
     };
     struct smmuv3_context context;
@@ -56,6 +57,8 @@ static void refuse(struct smmuv3_interface *iface,
         .requester = request->requester,
         .pasid = request->pasid,
         .group = request->group,
+        .one_t = iface->smmu->count > 1,
+        .t = request->t,
         .outcome = overflow ? TEEIO_PAGE_SUCCESS : TEEIO_PAGE_FAILURE,
     };
 
@@ -95,7 +98,7 @@ static bool last_only(const struct smmuv3_interface *iface)
 void teeio_smmuv3_page_request(struct teeio_smmuv3 *smmu,
                                const struct teeio_page_request *request)
 {
-    struct smmuv3_interface *iface = &smmu->non_secure;
+    struct smmuv3_interface *iface = smmu->by_t[request->t];
     struct smmuv3_queue queue = smmuv3_queue_load(iface, SMMUV3_PRIQ);
     uint64_t dw[2];
 

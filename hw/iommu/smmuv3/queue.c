@@ -73,7 +73,7 @@ bool smmuv3_queue_push(struct smmuv3_interface *iface,
         teeio_store_le64(bytes + 8 * i, words[i]);
     }
     if (!smmuv3_store(iface, smmuv3_queue_entry(&queue, queue.prod), bytes,
-                      length)) {
+                      length, iface->space)) {
         /* IHI 0070 7.2.2 and 8.2: PROD stays, the error is a global one. */
         smmuv3_gerror(iface, layouts[kind].abort);
         return false;

@@ -94,6 +94,8 @@ struct smmuv3_stall {
  * struct smmuv3_interface - one programming interface, and what is reached by
  * its tables alone
  * @source:       its name in events
+ * @first_line:   of its interrupts
+ * @space:        where its queues, and MSIs, must lie; NONE for anywhere
  * @atc_failed:   an invalidation since the last SYNC was not answered
  * @iotlb:        NULL when nothing is to be remembered
  * @iotlb_live:   hits may be answered without the caller's lock
@@ -102,6 +104,8 @@ struct smmuv3_stall {
 struct smmuv3_interface {
     struct teeio_smmuv3 *smmu;
     const char *source;
+    unsigned first_line;
+    enum teeio_owner space;
     struct teeio_regs regs;
     uint64_t values[REGS];
     struct smmuv3_stall stalls[SMMUV3_STALL_MAX];
@@ -111,9 +115,13 @@ struct smmuv3_interface {
     _Atomic uint64_t iotlb_owners;
 };
 
+enum { SMMUV3_NON_SECURE, SMMUV3_REALM, SMMUV3_INTERFACES };
+
 /*
  * The face of the fabric comes first, so that both have one address.
  * @by_t:        who serves requests with this T
+ * @count:       of the @interfaces in use: without Realm the first serves both
+ * @realm_table: its registers
  * @rules:       how, also by T
  * @iotlb_check: walk even when the answer is remembered, and compare
  * @iotlb_hits:  counted without the caller's lock
@@ -130,8 +138,36 @@ struct teeio_smmuv3 {
     struct teeio_smmuv3_stats stats;
     bool iotlb_check;
     _Atomic uint64_t iotlb_hits;
-    struct smmuv3_interface non_secure;
+    unsigned count;
+    struct smmuv3_interface interfaces[SMMUV3_INTERFACES];
+    struct teeio_reg realm_table[REGS];
 };
+
+/* smmuv3_connect() - an interface in reset state */
+void smmuv3_connect(struct smmuv3_interface *iface, struct teeio_smmuv3 *smmu,
+                    const char *source, const struct teeio_reg *table);
+
+/* smmuv3_read(), smmuv3_write() - one access to its registers */
+uint64_t smmuv3_read(const struct smmuv3_interface *iface, uint64_t offset,
+                     unsigned size);
+void smmuv3_write(struct smmuv3_interface *iface, uint64_t offset,
+                  uint64_t value, unsigned size);
+
+/* smmuv3_in_space() - may the interface use @gpa as part of @space? */
+bool smmuv3_in_space(const struct smmuv3_interface *iface, uint64_t gpa,
+                     enum teeio_owner space);
+
+/* smmuv3_is_realm() - the interface that serves only T=1 */
+static inline bool smmuv3_is_realm(const struct smmuv3_interface *iface)
+{
+    return iface->space == TEEIO_OWNER_PRIVATE;
+}
+
+/* smmuv3_may_stall() - IDRx.STALL_MODEL leaves a choice */
+static inline bool smmuv3_may_stall(const struct smmuv3_interface *iface)
+{
+    return !(iface->values[REG_IDR0] & TEEIO_IDR0_STALL_MODEL);
+}
 
 static inline bool smmuv3_enabled(const struct smmuv3_interface *iface,
                                   uint64_t cr0_bit)
@@ -146,12 +182,13 @@ void smmuv3_trace(const struct smmuv3_interface *iface,
                   struct teeio_event *event);
 
 /*
- * smmuv3_store() - write to physical memory, whoever owns the page
+ * smmuv3_store() - write to physical memory
+ * @space: whose it must be; NONE: whoever owns the page
  *
  * Returns: false when the write was aborted.
  */
 bool smmuv3_store(const struct smmuv3_interface *iface, uint64_t gpa,
-                  const void *bytes, size_t length);
+                  const void *bytes, size_t length, enum teeio_owner space);
 
 /* enum smmuv3_irq - what has registers to configure an interrupt */
 enum smmuv3_irq {
@@ -160,15 +197,20 @@ enum smmuv3_irq {
     SMMUV3_IRQ_GERROR,
 };
 
+/* smmuv3_raise() - the wire */
+void smmuv3_raise(const struct smmuv3_interface *iface,
+                  enum teeio_smmuv3_line line);
+
 /* smmuv3_interrupt() - by MSI or by wire, when software has enabled it */
 void smmuv3_interrupt(struct smmuv3_interface *iface, enum smmuv3_irq irq);
 
 /*
  * smmuv3_msi() - one MSI write
- * @error: global error when it is aborted
+ * @non_secure: of Realm: to shared memory
+ * @error:      global error when it is aborted
  */
-void smmuv3_msi(struct smmuv3_interface *iface, uint64_t address, uint32_t data,
-                uint64_t error);
+void smmuv3_msi(struct smmuv3_interface *iface, uint64_t address,
+                bool non_secure, uint32_t data, uint64_t error);
 
 enum smmuv3_queue_kind { SMMUV3_CMDQ, SMMUV3_EVENTQ, SMMUV3_PRIQ };
 
@@ -213,6 +255,9 @@ bool smmuv3_queue_overflowed(const struct smmuv3_interface *iface,
                              enum smmuv3_queue_kind kind);
 
 bool smmuv3_cmdq_has_work(const struct smmuv3_interface *iface);
+
+/* smmuv3_find_work() - whose command comes next; NULL when there is none */
+struct smmuv3_interface *smmuv3_find_work(struct teeio_smmuv3 *smmu);
 
 /*
  * struct smmuv3_opcode - one row per command (IHI 0070 chapter 4)

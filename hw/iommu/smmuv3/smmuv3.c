@@ -72,7 +72,7 @@ static void translate(struct teeio_iommu *iommu, const struct teeio_tlp *tlp,
     }
 }
 
-static void connect(struct smmuv3_interface *iface, struct teeio_smmuv3 *smmu,
+void smmuv3_connect(struct smmuv3_interface *iface, struct teeio_smmuv3 *smmu,
                     const char *source, const struct teeio_reg *table)
 {
     iface->smmu = smmu;
@@ -100,16 +100,20 @@ struct teeio_smmuv3 *teeio_smmuv3_new(const struct teeio_host *host,
     smmu->rules[1] = teeio_t_policy_rule(policy, true);
     smmu->claims.c_bit = TEEIO_SMMUV3_C_BIT;
     smmu->claims.vtom = UINT64_C(1) << TEEIO_SMMUV3_C_BIT;
-    smmu->by_t[0] = &smmu->non_secure;
-    smmu->by_t[1] = &smmu->non_secure;
-    connect(&smmu->non_secure, smmu, "smmuv3", smmuv3_registers);
+    smmu->by_t[0] = &smmu->interfaces[SMMUV3_NON_SECURE];
+    smmu->by_t[1] = &smmu->interfaces[SMMUV3_NON_SECURE];
+    smmu->count = 1;
+    smmuv3_connect(smmu->by_t[0], smmu, "smmuv3", smmuv3_registers);
     return smmu;
 }
 
 void teeio_smmuv3_free(struct teeio_smmuv3 *smmu)
 {
-    if (smmu) {
-        teeio_iotlb_free(smmu->non_secure.iotlb);
+    if (!smmu) {
+        return;
+    }
+    for (unsigned i = 0; i < smmu->count; i++) {
+        teeio_iotlb_free(smmu->interfaces[i].iotlb);
     }
     free(smmu);
 }
@@ -128,8 +132,10 @@ void teeio_smmuv3_reset(struct teeio_smmuv3 *smmu)
 
     memset(&smmu->stats, 0, sizeof(smmu->stats));
     atomic_store(&smmu->iotlb_hits, 0);
-    reset(&smmu->non_secure);
-    smmuv3_trace(&smmu->non_secure, &event);
+    for (unsigned i = 0; i < smmu->count; i++) {
+        reset(&smmu->interfaces[i]);
+    }
+    smmuv3_trace(&smmu->interfaces[SMMUV3_NON_SECURE], &event);
 }
 
 struct teeio_iommu *teeio_smmuv3_iommu(struct teeio_smmuv3 *smmu)
@@ -176,10 +182,16 @@ static uint64_t home(uint64_t offset)
     }
 }
 
+uint64_t smmuv3_read(const struct smmuv3_interface *iface, uint64_t offset,
+                     unsigned size)
+{
+    return teeio_regs_read(&iface->regs, home(offset), size);
+}
+
 uint64_t teeio_smmuv3_read(struct teeio_smmuv3 *smmu, uint64_t offset,
                            unsigned size)
 {
-    return teeio_regs_read(&smmu->non_secure.regs, home(offset), size);
+    return smmuv3_read(smmu->by_t[0], offset, size);
 }
 
 static void wake_cmdq(struct smmuv3_interface *iface)
@@ -241,10 +253,11 @@ static void run_hook(struct smmuv3_interface *iface, enum smmuv3_hook hook,
     }
 }
 
-static void write(struct smmuv3_interface *iface, uint64_t offset,
+void smmuv3_write(struct smmuv3_interface *iface, uint64_t offset,
                   uint64_t value, unsigned size)
 {
-    const struct teeio_reg *row = teeio_regs_find(&iface->regs, offset, size);
+    const struct teeio_reg *row =
+        teeio_regs_find(&iface->regs, home(offset), size);
     uint64_t before;
     unsigned hook;
     size_t reg;
@@ -254,7 +267,7 @@ static void write(struct smmuv3_interface *iface, uint64_t offset,
     }
     reg = row - iface->regs.table;
     before = iface->values[reg];
-    hook = teeio_regs_write(&iface->regs, offset, value, size, &row);
+    hook = teeio_regs_write(&iface->regs, home(offset), value, size, &row);
     for (size_t i = 0; i < sizeof(guards) / sizeof(guards[0]); i++) {
         const struct guard *guard = &guards[i];
 
@@ -270,7 +283,7 @@ static void write(struct smmuv3_interface *iface, uint64_t offset,
 void teeio_smmuv3_write(struct teeio_smmuv3 *smmu, uint64_t offset,
                         uint64_t value, unsigned size)
 {
-    write(&smmu->non_secure, home(offset), value, size);
+    smmuv3_write(smmu->by_t[0], offset, value, size);
 }
 
 struct teeio_smmuv3_stats teeio_smmuv3_stats(const struct teeio_smmuv3 *smmu)

@@ -32,7 +32,7 @@ struct part {
 
 /* struct state - the same of the SMMU */
 struct state {
-    struct part non_secure;
+    struct part parts[SMMUV3_INTERFACES];
     struct teeio_smmuv3_stats stats;
 };
 
@@ -88,7 +88,9 @@ size_t teeio_smmuv3_save(const struct teeio_smmuv3 *smmu, uint8_t *buf,
         teeio_image_put(&image, smmu->claims.c_bit, 4);
         teeio_image_put(&image, smmu->claims.vtom, 8);
     }
-    put_part(&image, &smmu->non_secure);
+    for (unsigned i = 0; i < smmu->count; i++) {
+        put_part(&image, &smmu->interfaces[i]);
+    }
     for (unsigned i = 0; i < COUNTERS; i++) {
         teeio_image_put(&image, *counters[i], 8);
     }
@@ -151,9 +153,13 @@ static bool read_state(const struct teeio_smmuv3 *smmu,
 
     list_counters(&state->stats, counters);
     if (teeio_image_get(&image, 4) != (uint64_t)smmu->policy ||
-        (smmu->rules[1]->claims && !same_claims(&image, &smmu->claims)) ||
-        !get_part(&image, &smmu->non_secure, &state->non_secure)) {
+        (smmu->rules[1]->claims && !same_claims(&image, &smmu->claims))) {
         return false;
+    }
+    for (unsigned i = 0; i < smmu->count; i++) {
+        if (!get_part(&image, &smmu->interfaces[i], &state->parts[i])) {
+            return false;
+        }
     }
     for (unsigned i = 0; i < COUNTERS; i++) {
         *counters[i] = teeio_image_get(&image, 8);
@@ -200,11 +206,13 @@ bool teeio_smmuv3_load(struct teeio_smmuv3 *smmu, const uint8_t *buf,
                     &state)) {
         return false;
     }
-    replace(&smmu->non_secure, &state.non_secure);
+    for (unsigned i = 0; i < smmu->count; i++) {
+        replace(&smmu->interfaces[i], &state.parts[i]);
+    }
     smmu->stats = state.stats;
     smmu->stats.translations -= state.stats.iotlb_hits;
     atomic_store(&smmu->iotlb_hits, state.stats.iotlb_hits);
-    if (smmuv3_cmdq_has_work(&smmu->non_secure)) {
+    if (smmuv3_find_work(smmu)) {
         smmu->host->wake(smmu->host->opaque);
     }
     return true;

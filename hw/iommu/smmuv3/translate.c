@@ -16,28 +16,52 @@ uint64_t smmuv3_c_bit(const struct smmuv3_request *request)
                : 0;
 }
 
+/* The C bit or vTOM: which kind of page T=1 means. */
+static enum teeio_owner claimed(struct smmuv3_request *request,
+                                const struct smmuv3_context *context,
+                                const struct teeio_walk *walk)
+{
+    struct teeio_translation *answer = request->answer;
+    uint64_t vtom = request->iface->smmu->claims.vtom;
+    uint64_t first = request->tlp->address & ~answer->page_mask;
+
+    if (context && context->stage1 && walk) {
+        return walk->marked ? TEEIO_OWNER_PRIVATE : TEEIO_OWNER_SHARED;
+    }
+    if (first < vtom && first + answer->page_mask >= vtom) {
+        /* A page cannot be kept for both sides. */
+        answer->page_mask = TEEIO_PAGE_SIZE - 1;
+    }
+    return request->tlp->address < vtom ? TEEIO_OWNER_PRIVATE
+                                        : TEEIO_OWNER_SHARED;
+}
+
+/* IHI 0070 3.10.3: the output address space of a Realm stream. */
+static enum teeio_owner realm_space(const struct smmuv3_context *context,
+                                    const struct teeio_walk *walk)
+{
+    bool non_secure = false;
+
+    if (context && walk) {
+        non_secure = walk->non_secure;
+    } else if (context) {
+        non_secure = context->nscfg == TEEIO_STE_NSCFG_NON_SECURE;
+    }
+    return non_secure ? TEEIO_OWNER_SHARED : TEEIO_OWNER_PRIVATE;
+}
+
 void smmuv3_claim(struct smmuv3_request *request,
                   const struct smmuv3_context *context,
                   const struct teeio_walk *walk)
 {
     struct teeio_translation *answer = request->answer;
-    uint64_t vtom = request->iface->smmu->claims.vtom;
-    uint64_t first = request->tlp->address & ~answer->page_mask;
-    bool private = false;
 
-    if (!request->rule->claims) {
-        return;
+    if (smmuv3_is_realm(request->iface)) {
+        answer->expected = realm_space(context, walk);
+    } else if (request->rule->claims) {
+        answer->expected = request->tlp->t ? claimed(request, context, walk)
+                                           : TEEIO_OWNER_SHARED;
     }
-    if (request->tlp->t && context && context->stage1 && walk) {
-        private = walk->marked;
-    } else if (request->tlp->t) {
-        private = request->tlp->address < vtom;
-        if (first < vtom && first + answer->page_mask >= vtom) {
-            /* A page cannot be kept for both sides. */
-            answer->page_mask = TEEIO_PAGE_SIZE - 1;
-        }
-    }
-    answer->expected = private ? TEEIO_OWNER_PRIVATE : TEEIO_OWNER_SHARED;
 }
 
 static void abort_silently(struct smmuv3_request *request)
@@ -45,7 +69,8 @@ static void abort_silently(struct smmuv3_request *request)
     request->answer->verdict = TEEIO_VERDICT_ABORTED;
 }
 
-void smmuv3_pass(struct smmuv3_request *request, enum teeio_stage s1)
+void smmuv3_pass(struct smmuv3_request *request,
+                 const struct smmuv3_context *context, enum teeio_stage s1)
 {
     struct teeio_translation *answer = request->answer;
 
@@ -55,7 +80,7 @@ void smmuv3_pass(struct smmuv3_request *request, enum teeio_stage s1)
     answer->output = request->tlp->address;
     answer->page_mask = TEEIO_PAGE_SIZE - 1;
     answer->perm = TEEIO_PERM_READ | TEEIO_PERM_WRITE;
-    smmuv3_claim(request, NULL, NULL);
+    smmuv3_claim(request, context, NULL);
 }
 
 static void disabled(struct smmuv3_request *request)
@@ -68,7 +93,7 @@ static void disabled(struct smmuv3_request *request)
         abort_silently(request);
         return;
     }
-    smmuv3_pass(request, TEEIO_STAGE_OFF);
+    smmuv3_pass(request, NULL, TEEIO_STAGE_OFF);
 }
 
 /*
@@ -85,10 +110,26 @@ static void skip(struct smmuv3_request *request,
         abort_silently(request);
         return;
     }
-    smmuv3_pass(request, context && !context->stage1 ? TEEIO_STAGE_BYPASS
-                                                     : TEEIO_STAGE_SKIPPED);
+    smmuv3_pass(request, context,
+                context && !context->stage1 ? TEEIO_STAGE_BYPASS
+                                            : TEEIO_STAGE_SKIPPED);
     if (context && context->stage2) {
         request->answer->s2 = TEEIO_STAGE_SKIPPED;
+    }
+}
+
+static void bypass(struct smmuv3_request *request,
+                   const struct smmuv3_context *context)
+{
+    smmuv3_pass(request, context, TEEIO_STAGE_BYPASS);
+    if (smmuv3_is_realm(request->iface) && request->access.execute &&
+        request->answer->expected == TEEIO_OWNER_SHARED) {
+        /* IHI 0070 3.10.3.3: Realm code comes from Realm memory. */
+        smmuv3_end(request, (struct smmuv3_fault){
+                                .type = TEEIO_EVT_F_PERMISSION,
+                                .stage = 1,
+                                .eclass = TEEIO_EVT_CLASS_IN,
+                            });
     }
 }
 
@@ -111,7 +152,7 @@ void smmuv3_walk(struct smmuv3_request *request,
         return;
     }
     if (!context->stage1 && !context->stage2) {
-        smmuv3_pass(request, TEEIO_STAGE_BYPASS);
+        bypass(request, context);
         return;
     }
 
