@@ -18,6 +18,7 @@ static const struct {
     const struct teeio_reg *(*table)(size_t *count);
 } devices[] = {
     {"teeio-smmuv3", teeio_smmuv3_registers},
+    {"teeio-smmuv3-realm", teeio_smmuv3_realm_registers},
     {"teeio-tdi", teeio_tdi_registers},
     {"teeio-testdev", teeio_testdev_registers},
     {"teeio-tsm", teeio_tsm_registers},
@@ -93,8 +94,9 @@ int main(int argc, char **argv)
             return 0;
         }
     }
-    fprintf(stderr,
-            "teeio: register table: name one device\n"
-            "hint: teeio-smmuv3, teeio-tdi, teeio-testdev or teeio-tsm\n");
+    fprintf(
+        stderr,
+        "teeio: register table: name one device\n"
+        "hint: teeio-smmuv3, teeio-smmuv3-realm, teeio-tdi, teeio-testdev or teeio-tsm\n");
     return 2;
 }

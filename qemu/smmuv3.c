@@ -21,6 +21,7 @@
  * @face:   what the fabric sees; takes @lock around the model's own
  * @lock:   serialises the model: IOThreads translate without the big lock
  * @awake:  the model asked to be stepped; under @lock
+ * @realm:  T=1 has registers of its own
  */
 struct device {
     struct teeio_iommu face;
@@ -30,15 +31,19 @@ struct device {
     struct teeio_smmuv3 *smmu;
     bool awake;
     struct teeio_lines lines;
-    qemu_irq irqs[TEEIO_SMMUV3_LINES];
+    qemu_irq irqs[TEEIO_SMMUV3_ALL_LINES];
     enum teeio_t_policy policy;
     bool iotlb;
     bool iotlb_check;
+    bool realm;
     uint64_t base;
     uint64_t spi;
+    uint64_t realm_base;
+    uint64_t realm_spi;
     uint64_t c_bit;
     uint64_t vtom;
     _Alignas(16) char mmio[TEEIO_OPAQUE_SIZE];
+    _Alignas(16) char realm_mmio[TEEIO_OPAQUE_SIZE];
 };
 
 static void translate(struct teeio_iommu *iommu, const struct teeio_tlp *tlp,
@@ -104,9 +109,45 @@ static void mmio_write(void *opaque, hwaddr offset, uint64_t value,
     g_mutex_unlock(&dev->lock);
 }
 
+static uint64_t realm_read(void *opaque, hwaddr offset, unsigned size)
+{
+    struct device *dev = opaque;
+    uint64_t value;
+
+    if (dev->machine->busy) {
+        return UINT64_MAX;
+    }
+    g_mutex_lock(&dev->lock);
+    value = teeio_smmuv3_realm_read(dev->smmu, offset, size);
+    g_mutex_unlock(&dev->lock);
+    return value;
+}
+
+static void realm_write(void *opaque, hwaddr offset, uint64_t value,
+                        unsigned size)
+{
+    struct device *dev = opaque;
+
+    if (dev->machine->busy) {
+        return;
+    }
+    g_mutex_lock(&dev->lock);
+    teeio_smmuv3_realm_write(dev->smmu, offset, value, size);
+    run_commands(dev);
+    g_mutex_unlock(&dev->lock);
+}
+
 static const MemoryRegionOps mmio_ops = {
     .read = mmio_read,
     .write = mmio_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .valid = {.min_access_size = 4, .max_access_size = 8},
+    .impl = {.min_access_size = 4, .max_access_size = 8},
+};
+
+static const MemoryRegionOps realm_ops = {
+    .read = realm_read,
+    .write = realm_write,
     .endianness = DEVICE_LITTLE_ENDIAN,
     .valid = {.min_access_size = 4, .max_access_size = 8},
     .impl = {.min_access_size = 4, .max_access_size = 8},
@@ -130,7 +171,7 @@ static void pulse(void *opaque, unsigned line)
 {
     struct device *dev = opaque;
 
-    if (line < TEEIO_SMMUV3_LINES) {
+    if (line < TEEIO_SMMUV3_ALL_LINES && dev->irqs[line]) {
         qemu_set_irq(dev->irqs[line], 1);
         qemu_set_irq(dev->irqs[line], 0);
     }
@@ -208,6 +249,58 @@ static bool set_claims(struct device *dev, Error **errp)
     return false;
 }
 
+/* Returns: false with @errp set. */
+static bool create_model(struct device *dev, Error **errp)
+{
+    const char *policy = teeio_t_policy_name(dev->policy);
+
+    dev->smmu =
+        teeio_smmuv3_new(&dev->host, dev->machine->ownership, dev->policy);
+    if (dev->smmu && dev->realm && !teeio_smmuv3_add_realm(dev->smmu)) {
+        teeio_error(errp,
+                    "use t-policy=arm-split or t0-blocked, or drop realm=on",
+                    "%s: realm=on does not go with t-policy=%s, where both "
+                    "values of T share one interface",
+                    TYPE_NAME, policy);
+        return false;
+    }
+    if (!dev->smmu ||
+        !teeio_smmuv3_set_iotlb(dev->smmu, dev->iotlb, dev->iotlb_check)) {
+        teeio_error(errp, "give the machine less memory", "%s: out of memory",
+                    TYPE_NAME);
+        return false;
+    }
+    return set_claims(dev, errp);
+}
+
+/* Returns: false with @errp set. */
+static bool place_realm(struct device *dev, Object *owner, Error **errp)
+{
+    if (!dev->realm) {
+        return true;
+    }
+    if (dev->realm_base % TEEIO_SMMUV3_MMIO_SIZE) {
+        /* IHI 0070 6.2.7: the two pages are naturally aligned. */
+        teeio_error(errp, "choose a multiple of 128 KiB",
+                    "%s: realm-base 0x%" PRIx64 " is not aligned", TYPE_NAME,
+                    dev->realm_base);
+        return false;
+    }
+    memory_region_init_io((MemoryRegion *)dev->realm_mmio, owner, &realm_ops,
+                          dev, TYPE_NAME "-realm", TEEIO_SMMUV3_MMIO_SIZE);
+    if (dev->realm_spi < dev->spi + TEEIO_SMMUV3_LINES &&
+        dev->spi < dev->realm_spi + TEEIO_SMMUV3_LINES) {
+        teeio_error(errp, "choose another realm-spi",
+                    "%s: realm-spi %" PRIu64 " overlaps spi %" PRIu64,
+                    TYPE_NAME, dev->realm_spi, dev->spi);
+        return false;
+    }
+    return teeio_board_spis(TYPE_NAME, dev->realm_spi, TEEIO_SMMUV3_LINES,
+                            dev->irqs + TEEIO_SMMUV3_LINES, errp) &&
+           teeio_board_map(TYPE_NAME, (MemoryRegion *)dev->realm_mmio,
+                           dev->realm_base, TEEIO_SMMUV3_MMIO_SIZE, errp);
+}
+
 static void realize(DeviceState *qdev, Error **errp)
 {
     struct device *dev = teeio_state((Object *)qdev);
@@ -228,14 +321,7 @@ static void realize(DeviceState *qdev, Error **errp)
     dev->lines.fire = pulse;
     dev->lines.resume = resume;
     dev->lines.opaque = dev;
-    dev->smmu = teeio_smmuv3_new(&dev->host, machine->ownership, dev->policy);
-    if (!dev->smmu ||
-        !teeio_smmuv3_set_iotlb(dev->smmu, dev->iotlb, dev->iotlb_check)) {
-        teeio_error(errp, "give the machine less memory", "%s: out of memory",
-                    TYPE_NAME);
-        return;
-    }
-    if (!set_claims(dev, errp)) {
+    if (!create_model(dev, errp)) {
         return;
     }
     memory_region_init_io((MemoryRegion *)dev->mmio, (Object *)qdev, &mmio_ops,
@@ -244,7 +330,7 @@ static void realize(DeviceState *qdev, Error **errp)
                           errp) ||
         !teeio_board_map(TYPE_NAME, (MemoryRegion *)dev->mmio, dev->base,
                          TEEIO_SMMUV3_MMIO_SIZE, errp) ||
-        !describe(dev, errp)) {
+        !place_realm(dev, (Object *)qdev, errp) || !describe(dev, errp)) {
         return;
     }
     attach(dev);
@@ -308,6 +394,10 @@ static const struct teeio_setting settings[] = {
     {"base", "guest physical address of the registers",
      offsetof(struct device, base)},
     {"spi", "first of four interrupts", offsetof(struct device, spi)},
+    {"realm-base", "guest physical address of the Realm registers",
+     offsetof(struct device, realm_base)},
+    {"realm-spi", "first of four interrupts of the Realm interface",
+     offsetof(struct device, realm_spi)},
     {"c-bit", "amd-single: address bit of stage 1 that means private",
      offsetof(struct device, c_bit)},
     {"vtom", "amd-single: without stage 1, addresses below are private",
@@ -351,6 +441,14 @@ static char *get_iotlb_check(Object *obj, Error **errp)
     return g_strdup(dev->iotlb_check ? "on" : "off");
 }
 
+static char *get_realm(Object *obj, Error **errp)
+{
+    struct device *dev = teeio_state(obj);
+
+    (void)errp;
+    return g_strdup(dev->realm ? "on" : "off");
+}
+
 static void set_switch(Object *obj, const char *name, const char *value,
                        bool *on, Error **errp)
 {
@@ -377,6 +475,13 @@ static void set_iotlb_check(Object *obj, const char *value, Error **errp)
     struct device *dev = teeio_state(obj);
 
     set_switch(obj, "iotlb-check", value, &dev->iotlb_check, errp);
+}
+
+static void set_realm(Object *obj, const char *value, Error **errp)
+{
+    struct device *dev = teeio_state(obj);
+
+    set_switch(obj, "realm", value, &dev->realm, errp);
 }
 
 static size_t save_lines(Object *obj, uint8_t *buf, size_t size)
@@ -431,6 +536,8 @@ static void instance_init(Object *obj)
     dev->iotlb = true;
     dev->base = 0x09050000;
     dev->spi = 74;
+    dev->realm_base = 0x09100000;
+    dev->realm_spi = 100;
     dev->c_bit = TEEIO_SMMUV3_C_BIT;
     dev->vtom = UINT64_C(1) << TEEIO_SMMUV3_C_BIT;
 }
@@ -463,6 +570,10 @@ static void class_init(ObjectClass *klass, void *data)
                          "walk on every hit as well and record stale ones: on "
                          "or off",
                          get_iotlb_check, set_iotlb_check);
+    teeio_class_add_text(klass, "realm",
+                         "give T=1 a Realm programming interface of its own: "
+                         "on or off",
+                         get_realm, set_realm);
     for (size_t i = 0; i < G_N_ELEMENTS(settings); i++) {
         teeio_class_add_setting(klass, &settings[i]);
     }

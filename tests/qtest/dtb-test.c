@@ -150,6 +150,17 @@ static void test_tree(gconstpointer opaque)
     }
 }
 
+/* Only a realm manager knows of the second interface. */
+static void test_realm(void)
+{
+    g_autofree char *tree =
+        dump_tree("-device teeio-smmuv3,t-policy=arm-split,realm=on "
+                  "-device teeio-tsm");
+    g_autofree char *golden = read_golden("default");
+
+    g_assert_cmpstr(tree, ==, golden);
+}
+
 int main(int argc, char **argv)
 {
     rig_init(&argc, &argv);
@@ -158,5 +169,6 @@ int main(int argc, char **argv)
 
         g_test_add_data_func(path, GSIZE_TO_POINTER(i), test_tree);
     }
+    g_test_add_func("/dtb/realm", test_realm);
     return g_test_run();
 }
