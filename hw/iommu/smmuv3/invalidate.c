@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
 /*
  * What CFGI and TLBI commands remove from the IOTLB. More may go than they ask
- * for: granule and level are not looked at, nor is the substream.
+ * for: granule and level are not looked at.
  */
 #include "smmuv3-internal.h"
 
@@ -31,6 +31,9 @@ static void drop(struct teeio_iotlb *tlb,
                                  invalidation->stream_last);
         break;
     case SMMUV3_INV_CD:
+        teeio_iotlb_drop_substream(tlb, invalidation->stream,
+                                   invalidation->substream);
+        break;
     case SMMUV3_INV_CDS:
         teeio_iotlb_drop_streams(tlb, invalidation->stream,
                                  invalidation->stream);
