@@ -103,6 +103,9 @@ static void put_tlp(struct line *line, const struct teeio_dma *dma)
         put(line, ",\"out\":null");
     }
     put_name(line, "owner", teeio_owner_name(dma->owner));
+    if (xlate->expected != TEEIO_OWNER_NONE) {
+        put_name(line, "expected", teeio_owner_name(xlate->expected));
+    }
     put_name(line, "fault", xlate->fault.present ? xlate->fault.name : NULL);
     put_name(line, "verdict", teeio_verdict_name(dma->verdict));
 }

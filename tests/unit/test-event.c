@@ -87,6 +87,19 @@ static void test_tlp_refused(void)
                      "\"fault\":\"F_TRANSLATION\",\"verdict\":\"fault\"}");
 }
 
+static void test_tlp_expected(void)
+{
+    char buf[TEEIO_EVENT_LINE];
+    struct teeio_event event = {.kind = TEEIO_EVENT_TLP, .u.dma = dma};
+
+    event.u.dma.xlate.expected = TEEIO_OWNER_SHARED;
+    event.u.dma.owner = TEEIO_OWNER_PRIVATE;
+    event.u.dma.verdict = TEEIO_VERDICT_DENIED;
+    teeio_event_format(&event, buf);
+    g_assert_nonnull(
+        strstr(buf, "\"owner\":\"private\",\"expected\":\"shared\","));
+}
+
 /* An untouched answer says OK, but the IOMMU was never asked. */
 static void test_tlp_rejected(void)
 {
@@ -222,6 +235,7 @@ int main(int argc, char **argv)
     g_test_add_func("/event/tlp", test_tlp);
     g_test_add_func("/event/tlp-refused", test_tlp_refused);
     g_test_add_func("/event/tlp-rejected", test_tlp_rejected);
+    g_test_add_func("/event/tlp-expected", test_tlp_expected);
     g_test_add_func("/event/others", test_others);
     g_test_add_func("/event/finding", test_finding);
     g_test_add_func("/event/longest", test_longest);
