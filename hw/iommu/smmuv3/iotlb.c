@@ -90,7 +90,7 @@ void smmuv3_remember_page(struct smmuv3_request *request,
     }
 }
 
-static bool recall_page(const struct smmuv3_interface *iface,
+static bool recall_page(const struct teeio_iotlb *tlb,
                         const struct teeio_tlp *tlp,
                         struct teeio_translation *answer)
 {
@@ -103,7 +103,7 @@ static bool recall_page(const struct smmuv3_interface *iface,
     if (tlp->at != TEEIO_AT_UNTRANSLATED) {
         return false;
     }
-    found = teeio_iotlb_find(iface->iotlb, &key, &bits);
+    found = teeio_iotlb_find(tlb, &key, &bits);
     if (!(found & wanted)) {
         /* A refusal is for a walk to make: its record has more to say. */
         return false;
@@ -145,21 +145,25 @@ static bool confirmed(const struct smmuv3_interface *iface,
 }
 
 /* Tables that a T=1 walk has trusted may be the host's by now. */
-static bool owners_changed(const struct smmuv3_interface *iface)
+static bool owners_changed(const struct teeio_smmuv3 *smmu)
 {
-    return iface->smmu->ownership &&
-           teeio_ownership_changes(iface->smmu->ownership) !=
-               atomic_load_explicit(&iface->iotlb_owners, memory_order_acquire);
+    return smmu->ownership &&
+           teeio_ownership_changes(smmu->ownership) !=
+               atomic_load_explicit(&smmu->iotlb_owners, memory_order_acquire);
 }
 
-void smmuv3_iotlb_refresh(struct smmuv3_interface *iface)
+void smmuv3_iotlb_refresh(struct teeio_smmuv3 *smmu)
 {
-    if (iface->iotlb && owners_changed(iface)) {
-        uint64_t changes = teeio_ownership_changes(iface->smmu->ownership);
+    uint64_t changes;
 
-        smmuv3_iotlb_forget(iface);
-        atomic_store(&iface->iotlb_owners, changes);
+    if (!owners_changed(smmu)) {
+        return;
     }
+    changes = teeio_ownership_changes(smmu->ownership);
+    for (unsigned i = 0; i < smmu->count; i++) {
+        smmuv3_iotlb_forget(&smmu->interfaces[i]);
+    }
+    atomic_store(&smmu->iotlb_owners, changes);
 }
 
 /* Loses some when threads meet, and costs them nothing. */
@@ -173,16 +177,17 @@ static void count_hit(struct teeio_smmuv3 *smmu)
 
 uint64_t teeio_smmuv3_epoch(const struct teeio_smmuv3 *smmu)
 {
-    const struct smmuv3_interface *iface = smmu->by_t[0];
+    const struct teeio_iotlb *tlb =
+        atomic_load_explicit(&smmu->live[0], memory_order_acquire);
     uint64_t epoch = 1;
 
-    if (!atomic_load_explicit(&iface->iotlb_live, memory_order_acquire)) {
+    if (!tlb) {
         return 0;
     }
     if (smmu->ownership) {
         epoch += teeio_ownership_changes(smmu->ownership);
     }
-    return epoch + teeio_iotlb_stamp(iface->iotlb);
+    return epoch + teeio_iotlb_stamp(tlb);
 }
 
 bool teeio_smmuv3_kept(struct teeio_smmuv3 *smmu, uint64_t epoch)
@@ -197,10 +202,13 @@ bool teeio_smmuv3_kept(struct teeio_smmuv3 *smmu, uint64_t epoch)
 bool teeio_smmuv3_recall(struct teeio_smmuv3 *smmu, const struct teeio_tlp *tlp,
                          struct teeio_translation *answer)
 {
-    const struct smmuv3_interface *iface = smmu->by_t[tlp->t];
+    const struct teeio_iotlb *tlb;
 
-    if (!atomic_load_explicit(&iface->iotlb_live, memory_order_acquire) ||
-        owners_changed(iface) || !recall_page(iface, tlp, answer)) {
+    if (owners_changed(smmu)) {
+        return false;
+    }
+    tlb = atomic_load_explicit(&smmu->live[tlp->t], memory_order_acquire);
+    if (!tlb || !recall_page(tlb, tlp, answer)) {
         return false;
     }
     count_hit(smmu);
@@ -212,7 +220,7 @@ bool smmuv3_recall_checked(struct smmuv3_interface *iface,
                            struct teeio_translation *answer)
 {
     if (!iface->smmu->iotlb_check || !smmuv3_enabled(iface, TEEIO_CR0_SMMUEN) ||
-        !recall_page(iface, tlp, answer)) {
+        !recall_page(iface->iotlb, tlp, answer)) {
         return false;
     }
     if (!confirmed(iface, tlp, answer)) {
@@ -229,14 +237,18 @@ void smmuv3_iotlb_forget(struct smmuv3_interface *iface)
         teeio_iotlb_drop_streams(iface->iotlb, 0, UINT32_MAX);
         teeio_iotlb_drop_all(iface->iotlb);
     }
-    smmuv3_iotlb_update(iface);
+    smmuv3_iotlb_update(iface->smmu);
 }
 
-void smmuv3_iotlb_update(struct smmuv3_interface *iface)
+void smmuv3_iotlb_update(struct teeio_smmuv3 *smmu)
 {
-    atomic_store(&iface->iotlb_live,
-                 iface->iotlb && !iface->smmu->iotlb_check &&
-                     smmuv3_enabled(iface, TEEIO_CR0_SMMUEN));
+    for (unsigned t = 0; t < 2; t++) {
+        const struct smmuv3_interface *iface = smmu->by_t[t];
+        bool live =
+            !smmu->iotlb_check && smmuv3_enabled(iface, TEEIO_CR0_SMMUEN);
+
+        atomic_store(&smmu->live[t], live ? iface->iotlb : NULL);
+    }
 }
 
 static bool set_iotlb(struct smmuv3_interface *iface, bool on)
@@ -247,7 +259,6 @@ static bool set_iotlb(struct smmuv3_interface *iface, bool on)
         teeio_iotlb_free(iface->iotlb);
         iface->iotlb = NULL;
     }
-    smmuv3_iotlb_update(iface);
     return !on || iface->iotlb;
 }
 
@@ -259,6 +270,7 @@ bool teeio_smmuv3_set_iotlb(struct teeio_smmuv3 *smmu, bool on, bool check)
     for (unsigned i = 0; i < smmu->count; i++) {
         ok = ok && set_iotlb(&smmu->interfaces[i], on);
     }
+    smmuv3_iotlb_update(smmu);
     if (!ok) {
         teeio_smmuv3_set_iotlb(smmu, false, check);
     }

@@ -98,8 +98,6 @@ struct smmuv3_stall {
  * @space:        where its queues, and MSIs, must lie; NONE for anywhere
  * @atc_failed:   an invalidation since the last SYNC was not answered
  * @iotlb:        NULL when nothing is to be remembered
- * @iotlb_live:   hits may be answered without the caller's lock
- * @iotlb_owners: changes of ownership that the IOTLB knows of
  */
 struct smmuv3_interface {
     struct teeio_smmuv3 *smmu;
@@ -111,8 +109,6 @@ struct smmuv3_interface {
     struct smmuv3_stall stalls[SMMUV3_STALL_MAX];
     bool atc_failed;
     struct teeio_iotlb *iotlb;
-    atomic_bool iotlb_live;
-    _Atomic uint64_t iotlb_owners;
 };
 
 enum { SMMUV3_NON_SECURE, SMMUV3_REALM, SMMUV3_INTERFACES };
@@ -123,8 +119,11 @@ enum { SMMUV3_NON_SECURE, SMMUV3_REALM, SMMUV3_INTERFACES };
  * @count:       of the @interfaces in use: without Realm the first serves both
  * @realm_table: its registers
  * @rules:       how, also by T
+ * @live:        the IOTLB, by T, where hits may be answered without the
+ *               caller's lock; else NULL
  * @iotlb_check: walk even when the answer is remembered, and compare
  * @iotlb_hits:  counted without the caller's lock
+ * @iotlb_owners: changes of ownership that the IOTLBs know of
  */
 struct teeio_smmuv3 {
     struct teeio_iommu iommu;
@@ -133,11 +132,13 @@ struct teeio_smmuv3 {
     const struct teeio_ownership *ownership;
     enum teeio_t_policy policy;
     const struct teeio_t_rule *rules[2];
+    _Atomic(struct teeio_iotlb *) live[2];
     struct teeio_t_claims claims;
     struct teeio_smmuv3_devices devices;
     struct teeio_smmuv3_stats stats;
     bool iotlb_check;
     _Atomic uint64_t iotlb_hits;
+    _Atomic uint64_t iotlb_owners;
     unsigned count;
     struct smmuv3_interface interfaces[SMMUV3_INTERFACES];
     struct teeio_reg realm_table[REGS];
@@ -318,7 +319,7 @@ void smmuv3_invalidate(struct smmuv3_interface *iface,
                        const struct smmuv3_invalidation *invalidation);
 
 /* smmuv3_iotlb_update() - CR0 has changed, or all of the state */
-void smmuv3_iotlb_update(struct smmuv3_interface *iface);
+void smmuv3_iotlb_update(struct teeio_smmuv3 *smmu);
 void smmuv3_iotlb_forget(struct smmuv3_interface *iface);
 
 /*
@@ -331,7 +332,7 @@ bool smmuv3_recall_checked(struct smmuv3_interface *iface,
                            struct teeio_translation *answer);
 
 /* smmuv3_iotlb_refresh() - before a walk: forget what owners have changed */
-void smmuv3_iotlb_refresh(struct smmuv3_interface *iface);
+void smmuv3_iotlb_refresh(struct teeio_smmuv3 *smmu);
 
 /* smmuv3_iotlb_key() - of the page that @tlp touches */
 static inline struct teeio_iotlb_key

@@ -47,28 +47,33 @@ void smmuv3_trace(const struct smmuv3_interface *iface,
     }
 }
 
-static void translate(struct teeio_iommu *iommu, const struct teeio_tlp *tlp,
-                      struct teeio_translation *answer)
+static void look_up(struct smmuv3_interface *iface, const struct teeio_tlp *tlp,
+                    struct teeio_translation *answer)
 {
-    struct teeio_smmuv3 *smmu = (struct teeio_smmuv3 *)iommu;
-    struct smmuv3_interface *iface = smmu->by_t[tlp->t];
     struct smmuv3_stall *stall = NULL;
 
-    if (teeio_smmuv3_recall(smmu, tlp, answer)) {
-        return;
-    }
-    smmuv3_iotlb_refresh(iface);
+    smmuv3_iotlb_refresh(iface->smmu);
     if (smmuv3_recall_checked(iface, tlp, answer)) {
         return;
     }
     smmuv3_answer(iface, tlp, answer);
-    smmu->stats.translations++;
+    iface->smmu->stats.translations++;
     if (answer->verdict == TEEIO_VERDICT_STALLED) {
         stall = smmuv3_stall(iface, tlp, answer);
     }
     if (stall || answer->verdict == TEEIO_VERDICT_FAULT) {
-        smmu->stats.faults++;
+        iface->smmu->stats.faults++;
         smmuv3_report(iface, tlp, answer, stall);
+    }
+}
+
+static void translate(struct teeio_iommu *iommu, const struct teeio_tlp *tlp,
+                      struct teeio_translation *answer)
+{
+    struct teeio_smmuv3 *smmu = (struct teeio_smmuv3 *)iommu;
+
+    if (!teeio_smmuv3_recall(smmu, tlp, answer)) {
+        look_up(smmu->by_t[tlp->t], tlp, answer);
     }
 }
 
@@ -210,7 +215,7 @@ static void write_cr0(struct smmuv3_interface *iface, uint64_t before)
     };
 
     iface->values[REG_CR0ACK] = now;
-    smmuv3_iotlb_update(iface);
+    smmuv3_iotlb_update(iface->smmu);
     if ((before ^ now) & TEEIO_CR0_SMMUEN) {
         smmuv3_trace(iface, &event);
     }

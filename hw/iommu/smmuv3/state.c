@@ -190,7 +190,7 @@ static void replace(struct smmuv3_interface *iface, const struct part *part)
     memcpy(iface->values, part->values, sizeof(part->values));
     memcpy(iface->stalls, part->stalls, sizeof(part->stalls));
     iface->atc_failed = part->atc_failed;
-    smmuv3_iotlb_update(iface);
+    smmuv3_iotlb_update(iface->smmu);
     event.u.enabled = smmuv3_enabled(iface, TEEIO_CR0_SMMUEN);
     if (event.u.enabled) {
         smmuv3_trace(iface, &event);
