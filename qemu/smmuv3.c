@@ -4,6 +4,7 @@
  * teeio-smmuv3: the SMMU model as a device of the board.
  */
 #include <glib.h>
+#include <pthread.h>
 #include <libfdt.h>
 
 #include "abi/abi.h"
@@ -24,7 +25,7 @@
  */
 struct device {
     struct teeio_iommu face;
-    GMutex lock;
+    pthread_mutex_t lock;
     struct teeio_host host;
     struct teeio_machine *machine;
     struct teeio_smmuv3 *smmu;
@@ -48,9 +49,9 @@ static void translate(struct teeio_iommu *iommu, const struct teeio_tlp *tlp,
     if (teeio_smmuv3_recall(dev->smmu, tlp, answer)) {
         return;
     }
-    g_mutex_lock(&dev->lock);
+    pthread_mutex_lock(&dev->lock);
     model->translate(model, tlp, answer);
-    g_mutex_unlock(&dev->lock);
+    pthread_mutex_unlock(&dev->lock);
 }
 
 static void request_page(struct teeio_machine *machine,
@@ -59,9 +60,9 @@ static void request_page(struct teeio_machine *machine,
     /* The face is the first member of the device. */
     struct device *dev = (struct device *)machine->fabric.iommu;
 
-    g_mutex_lock(&dev->lock);
+    pthread_mutex_lock(&dev->lock);
     teeio_smmuv3_page_request(dev->smmu, request);
-    g_mutex_unlock(&dev->lock);
+    pthread_mutex_unlock(&dev->lock);
 }
 
 static uint64_t mmio_read(void *opaque, hwaddr offset, unsigned size)
@@ -72,9 +73,9 @@ static uint64_t mmio_read(void *opaque, hwaddr offset, unsigned size)
     if (dev->machine->busy) {
         return UINT64_MAX;
     }
-    g_mutex_lock(&dev->lock);
+    pthread_mutex_lock(&dev->lock);
     value = teeio_smmuv3_read(dev->smmu, offset, size);
-    g_mutex_unlock(&dev->lock);
+    pthread_mutex_unlock(&dev->lock);
     return value;
 }
 
@@ -96,10 +97,10 @@ static void mmio_write(void *opaque, hwaddr offset, uint64_t value,
     if (dev->machine->busy) {
         return;
     }
-    g_mutex_lock(&dev->lock);
+    pthread_mutex_lock(&dev->lock);
     teeio_smmuv3_write(dev->smmu, offset, value, size);
     run_commands(dev);
-    g_mutex_unlock(&dev->lock);
+    pthread_mutex_unlock(&dev->lock);
 }
 
 static const MemoryRegionOps mmio_ops = {
@@ -138,20 +139,20 @@ static void resume(void *opaque)
 {
     struct device *dev = opaque;
 
-    g_mutex_lock(&dev->lock);
+    pthread_mutex_lock(&dev->lock);
     run_commands(dev);
-    g_mutex_unlock(&dev->lock);
+    pthread_mutex_unlock(&dev->lock);
 }
 
 static void reset(void *opaque)
 {
     struct device *dev = opaque;
 
-    g_mutex_lock(&dev->lock);
+    pthread_mutex_lock(&dev->lock);
     teeio_smmuv3_reset(dev->smmu);
     dev->awake = false;
     teeio_lines_reset(&dev->lines);
-    g_mutex_unlock(&dev->lock);
+    pthread_mutex_unlock(&dev->lock);
 }
 
 static bool describe(struct device *dev, Error **errp)
@@ -234,9 +235,9 @@ static struct teeio_smmuv3_stats stats(Object *obj)
     struct teeio_smmuv3_stats now = {0};
 
     if (dev->smmu) {
-        g_mutex_lock(&dev->lock);
+        pthread_mutex_lock(&dev->lock);
         now = teeio_smmuv3_stats(dev->smmu);
-        g_mutex_unlock(&dev->lock);
+        pthread_mutex_unlock(&dev->lock);
     }
     return now;
 }
@@ -369,9 +370,9 @@ static size_t save_model(Object *obj, uint8_t *buf, size_t size)
     struct device *dev = teeio_state(obj);
     size_t length;
 
-    g_mutex_lock(&dev->lock);
+    pthread_mutex_lock(&dev->lock);
     length = teeio_smmuv3_save(dev->smmu, buf, size);
-    g_mutex_unlock(&dev->lock);
+    pthread_mutex_unlock(&dev->lock);
     return length;
 }
 
@@ -380,9 +381,9 @@ static bool load_model(Object *obj, const uint8_t *buf, size_t size)
     struct device *dev = teeio_state(obj);
     bool loaded;
 
-    g_mutex_lock(&dev->lock);
+    pthread_mutex_lock(&dev->lock);
     loaded = teeio_smmuv3_load(dev->smmu, buf, size);
-    g_mutex_unlock(&dev->lock);
+    pthread_mutex_unlock(&dev->lock);
     return loaded;
 }
 
@@ -397,7 +398,7 @@ static void instance_init(Object *obj)
 {
     struct device *dev = teeio_state_new(obj, sizeof(*dev));
 
-    g_mutex_init(&dev->lock);
+    pthread_mutex_init(&dev->lock, NULL);
     dev->policy = TEEIO_T_UNIFIED;
     dev->iotlb = true;
     dev->base = 0x09050000;
@@ -411,7 +412,7 @@ static void instance_finalize(Object *obj)
     if (dev->smmu) {
         teeio_smmuv3_free(dev->smmu);
     }
-    g_mutex_clear(&dev->lock);
+    pthread_mutex_destroy(&dev->lock);
     teeio_state_free(obj);
 }
 
