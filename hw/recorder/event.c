@@ -93,6 +93,15 @@ static void put_tlp(struct line *line, const struct teeio_dma *dma)
     } else {
         put(line, ",\"pasid\":null");
     }
+    if (tlp->privileged) {
+        put(line, ",\"pmr\":1");
+    }
+    if (tlp->execute) {
+        put(line, ",\"exe\":1");
+    }
+    if (tlp->ide) {
+        put(line, ",\"ide\":%u", tlp->stream);
+    }
     put_name(line, "route", upstream ? "upstream" : "rejected");
     put_name(line, "s1", teeio_stage_name(xlate->s1));
     put_name(line, "s2", teeio_stage_name(xlate->s2));
