@@ -19,7 +19,8 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 TEEIO = os.path.abspath(sys.argv.pop(1))
 ARTEFACTS = ["console.log", "env.txt", "events.jsonl", "qemu.args",
-             "result.json", "scenario.ini", "summary.txt"]
+             "result.json", "scenario.ini", "summary.txt", "timeline.json",
+             "tlp.pcapng"]
 
 
 def write(path, text="", mode=0o644):
@@ -99,7 +100,7 @@ class Case(unittest.TestCase):
 class CommandLine(Case):
     def test_version_and_help(self):
         self.assertRegex(self.teeio("--version"), r"^teeio \d")
-        for verb in ("list", "show", "check", "run", "qemu"):
+        for verb in ("list", "show", "check", "run", "convert", "qemu"):
             self.assertIn(verb, self.teeio("help"))
             self.assertIn("Usage", self.teeio("help", verb))
         self.assert_error("help", "frob", says="frob")
