@@ -3,7 +3,7 @@
 /* AtomicOps through the fabric. */
 #include <string.h>
 
-#include "fake-host.h"
+#include "smmu-rig.h"
 #include "teeio/fabric.h"
 
 #define RAM     FAKE_HOST_RAM_BASE
@@ -283,6 +283,42 @@ static void test_ownership(struct fixture *f, const void *data)
     teeio_ownership_free(ownership);
 }
 
+/* Behind an SMMU: its own tables, its own fault record. */
+static void test_smmu(void)
+{
+    struct smmu_rig rig;
+    struct teeio_fabric fabric = {0};
+    struct teeio_tlp tlp = smmu_rig_tlp(TEEIO_TLP_FETCHADD, RIG_RW + 8);
+    uint8_t data[4] = {5};
+    struct teeio_dma dma;
+
+    smmu_rig_init(&rig, TEEIO_T_UNIFIED, 8);
+    smmu_rig_enable(&rig, 4);
+    smmu_rig_share(&rig, RIG_DATA);
+    smmu_rig_share(&rig, RIG_DATA + 0x1000);
+    fabric.host = &rig.fake.host;
+    fabric.ownership = rig.ownership;
+    fabric.iommu = teeio_smmuv3_iommu(rig.smmu);
+    smmu_rig_put(&rig, RIG_DATA + 8, 0x100000001);
+    for (unsigned i = 0; i < 2; i++) {
+        /* walked, then remembered */
+        data[0] = 5;
+        g_assert_cmpint(teeio_fabric_carry(&fabric, &tlp, data, &dma), ==,
+                        TEEIO_VERDICT_OK);
+        g_assert_cmphex(get(data, 4), ==, 1 + 5 * i);
+    }
+    g_assert_cmphex(get(fake_host_ptr(&rig.fake, RIG_DATA + 8), 8), ==,
+                    0x10000000b);
+
+    tlp.address = RIG_RO;
+    g_assert_cmpint(teeio_fabric_carry(&fabric, &tlp, data, &dma), ==,
+                    TEEIO_VERDICT_FAULT);
+    g_assert_cmpstr(dma.xlate.fault.name, ==, "F_PERMISSION");
+    g_assert_cmphex(get(data, 4), ==, UINT32_MAX);
+    g_assert_cmphex(get(fake_host_ptr(&rig.fake, RIG_DATA + 0x1000), 8), ==, 0);
+    smmu_rig_clear(&rig);
+}
+
 #define ADD(name, function)                                             \
     g_test_add("/atomic/" name, struct fixture, NULL, set_up, function, \
                tear_down)
@@ -297,5 +333,6 @@ int main(int argc, char **argv)
     ADD("races", test_races);
     ADD("gives-up", test_gives_up);
     ADD("ownership", test_ownership);
+    g_test_add_func("/atomic/smmu", test_smmu);
     return g_test_run();
 }
