@@ -279,6 +279,22 @@ class Capture(Base):
             "92000501 91000012 40000001 0010010f 00001000")), packet.hex())
         self.assertTrue(packet.startswith(b"\0\x0c\0\x08teeio"))
 
+    def test_to_where_nothing_is_replaced(self):
+        self.write(HEADER, *numbered([tlp()]))
+        self.convert(self.dir)
+        with open(self.capture, "rb") as file:
+            expected = file.read()
+        for output in ("-", "/dev/stdout"):
+            done = subprocess.run([TEEIO, "convert", "-o", output, self.dir],
+                                  capture_output=True, check=True, timeout=60)
+            self.assertTrue(done.stdout.startswith(expected))
+        target = os.path.join(self.dir, "target")
+        os.symlink("target", os.path.join(self.dir, "link"))
+        self.convert("-o", os.path.join(self.dir, "link"), self.dir)
+        with open(target, "rb") as file:
+            self.assertEqual(file.read(), expected)
+        self.assertTrue(os.path.islink(os.path.join(self.dir, "link")))
+
     def test_empty(self):
         self.write(HEADER)
         self.convert(self.dir)

@@ -96,26 +96,52 @@ static bool set_write_error(const char *path, int code, GError **error)
     return false;
 }
 
+/* Closes @stream. */
+static bool convert_to(const struct teeio_format *format, const char *events,
+                       FILE *stream, const char *path, GError **error)
+{
+    struct conversion c = {
+        .format = format,
+        .state = format->create(),
+        .out = g_byte_array_new(),
+        .stream = stream,
+    };
+    bool good = run_passes(&c, events, error);
+
+    g_byte_array_unref(c.out);
+    /* Both, or a full disk goes unnoticed. */
+    if ((ferror(stream) | fclose(stream)) && good) {
+        good = set_write_error(path, errno ? errno : EIO, error);
+    }
+    return good;
+}
+
+/* A device, a pipe or a link: nothing that a rename may replace. */
+static bool is_special(const char *path)
+{
+    GStatBuf status;
+
+    return g_lstat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
 bool teeio_convert_file(const struct teeio_format *format, const char *events,
                         const char *path, GError **error)
 {
     g_autofree char *beside = g_strconcat(path, ".XXXXXX", NULL);
-    struct conversion c = {.format = format};
-    int fd = g_mkstemp_full(beside, O_RDWR | O_CLOEXEC, 0666);
+    FILE *stream;
     bool good;
+    int fd;
 
+    if (is_special(path)) {
+        stream = fopen(path, "w");
+        return stream ? convert_to(format, events, stream, path, error)
+                      : set_write_error(path, errno, error);
+    }
+    fd = g_mkstemp_full(beside, O_RDWR | O_CLOEXEC, 0666);
     if (fd < 0) {
         return set_write_error(path, errno, error);
     }
-    c.stream = fdopen(fd, "w");
-    c.out = g_byte_array_new();
-    c.state = format->create();
-    good = run_passes(&c, events, error);
-    g_byte_array_unref(c.out);
-    /* Both, or a full disk goes unnoticed. */
-    if ((ferror(c.stream) | fclose(c.stream)) && good) {
-        good = set_write_error(path, errno ? errno : EIO, error);
-    }
+    good = convert_to(format, events, fdopen(fd, "w"), path, error);
     if (good && g_rename(beside, path) != 0) {
         good = set_write_error(path, errno, error);
     }
@@ -153,7 +179,8 @@ static GOptionContext *options(struct arguments *args)
         {"to", 0, 0, G_OPTION_ARG_STRING, &args->to, "pcapng or timeline",
          "FORMAT"},
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &args->output,
-         "file to write, instead of one beside the events", "FILE"},
+         "file to write, instead of one beside the events; - for standard output",
+         "FILE"},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &args->inputs,
          NULL, NULL},
         G_OPTION_ENTRY_NULL,
@@ -217,6 +244,12 @@ static int convert(const struct arguments *args)
     }
     path = args->output ? g_strdup(args->output)
                         : g_build_filename(folder, format->file, NULL);
+    if (g_strcmp0(args->output, "-") == 0) {
+        if (!convert_to(format, events, stdout, "standard output", &error)) {
+            return teeio_print_error(error);
+        }
+        return TEEIO_EXIT_OK;
+    }
     if (!teeio_convert_file(format, events, path, &error)) {
         return teeio_print_error(error);
     }

@@ -39,8 +39,8 @@ extern const struct teeio_format teeio_format_timeline;
  * teeio_convert_file() - convert the events of the file @events to @path
  *
  * @path is written beside its final place and renamed at the end: after an
- * error it is as it was. An incomplete last line is left out, with a warning
- * on stderr.
+ * error it is as it was. What is no regular file is written directly. An
+ * incomplete last line is left out, with a warning on stderr.
  */
 bool teeio_convert_file(const struct teeio_format *format, const char *events,
                         const char *path, GError **error);
