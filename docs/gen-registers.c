@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
 /*
- * Prints a device's register map as a reStructuredText table, from the very
- * rows that the model runs on.
+ * Prints a device's register map, or what drivers make of an IOMMU, as a
+ * reStructuredText table, from the very rows that the model runs on.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "teeio/disabled.h"
 #include "teeio/smmuv3.h"
 #include "teeio/tdi.h"
 #include "teeio/testdev.h"
@@ -50,8 +51,30 @@ static void print_table(const struct teeio_reg *table, size_t count)
     }
 }
 
+static void print_drivers(void)
+{
+    const struct teeio_disabled_row *row;
+
+    printf(".. list-table::\n"
+           "   :header-rows: 1\n"
+           "   :widths: 28 40 32\n\n"
+           "   * - Name\n"
+           "     - Stands for\n"
+           "     - Hardware\n");
+    for (size_t i = 0; (row = teeio_disabled_driver(i)); i++) {
+        printf("   * - ``%s``\n"
+               "     - ``%s``\n"
+               "     - %s\n",
+               row->name, row->rules, row->note);
+    }
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 2 && !strcmp(argv[1], "disabled-behaviour")) {
+        print_drivers();
+        return 0;
+    }
     for (size_t i = 0; argc == 2 && i < sizeof(devices) / sizeof(*devices);
          i++) {
         if (!strcmp(argv[1], devices[i].device)) {
@@ -64,6 +87,7 @@ int main(int argc, char **argv)
     }
     fprintf(stderr,
             "teeio: register table: name one device\n"
-            "hint: teeio-smmuv3, teeio-tdi, teeio-testdev or teeio-tsm\n");
+            "hint: teeio-smmuv3, teeio-tdi, teeio-testdev, teeio-tsm or "
+            "disabled-behaviour\n");
     return 2;
 }

@@ -9,6 +9,7 @@
 
 #include "abi/abi.h"
 #include "board.h"
+#include "disabled.h"
 #include "host.h"
 #include "machine.h"
 #include "qom.h"
@@ -35,6 +36,8 @@ struct device {
     enum teeio_t_policy policy;
     bool iotlb;
     bool iotlb_check;
+    struct teeio_disabled_rules disabled;
+    struct teeio_disabled_places places;
     uint64_t base;
     uint64_t spi;
     _Alignas(16) char mmio[TEEIO_OPAQUE_SIZE];
@@ -201,6 +204,9 @@ static void realize(DeviceState *qdev, Error **errp)
                     "%s: the machine has one already", TYPE_NAME);
         return;
     }
+    if (!teeio_disabled_check(TYPE_NAME, &dev->disabled, &dev->places, errp)) {
+        return;
+    }
     dev->machine = machine;
     teeio_host_init(&dev->host, dev);
     dev->host.raise = host_raise;
@@ -210,7 +216,8 @@ static void realize(DeviceState *qdev, Error **errp)
     dev->lines.opaque = dev;
     dev->smmu = teeio_smmuv3_new(&dev->host, machine->ownership, dev->policy);
     if (!dev->smmu ||
-        !teeio_smmuv3_set_iotlb(dev->smmu, dev->iotlb, dev->iotlb_check)) {
+        !teeio_smmuv3_set_iotlb(dev->smmu, dev->iotlb, dev->iotlb_check) ||
+        !teeio_smmuv3_set_disabled(dev->smmu, &dev->disabled, &dev->places)) {
         teeio_error(errp, "give the machine less memory", "%s: out of memory",
                     TYPE_NAME);
         return;
@@ -285,6 +292,14 @@ static const struct teeio_setting settings[] = {
     {"base", "guest physical address of the registers",
      offsetof(struct device, base)},
     {"spi", "first of four interrupts", offsetof(struct device, spi)},
+    {"disabled-sink", "page that the profile sink leads to",
+     offsetof(struct device, places.sink)},
+    {"disabled-window", "where the window of the profile aperture begins",
+     offsetof(struct device, places.window)},
+    {"disabled-window-size", "its bytes",
+     offsetof(struct device, places.window_bytes)},
+    {"disabled-table", "linear table of 512 STEs for the profile other-table",
+     offsetof(struct device, places.table)},
 };
 
 static char *get_policy(Object *obj, Error **errp)
@@ -351,6 +366,24 @@ static void set_iotlb_check(Object *obj, const char *value, Error **errp)
     set_switch(obj, "iotlb-check", value, &dev->iotlb_check, errp);
 }
 
+static char *get_disabled(Object *obj, Error **errp)
+{
+    struct device *dev = teeio_state(obj);
+    char text[TEEIO_DISABLED_TEXT];
+
+    (void)errp;
+    return g_strdup(teeio_disabled_format(&dev->disabled, text));
+}
+
+static void set_disabled(Object *obj, const char *value, Error **errp)
+{
+    struct device *dev = teeio_state(obj);
+
+    if (teeio_settable(obj, "disabled-behaviour", errp)) {
+        teeio_disabled_set(TYPE_NAME, value, &dev->disabled, errp);
+    }
+}
+
 static size_t save_lines(Object *obj, uint8_t *buf, size_t size)
 {
     const struct device *dev = teeio_state(obj);
@@ -401,6 +434,7 @@ static void instance_init(Object *obj)
     pthread_mutex_init(&dev->lock, NULL);
     dev->policy = TEEIO_T_UNIFIED;
     dev->iotlb = true;
+    teeio_disabled_parse("architected", &dev->disabled);
     dev->base = 0x09050000;
     dev->spi = 74;
 }
@@ -433,6 +467,10 @@ static void class_init(ObjectClass *klass, void *data)
                          "walk on every hit as well and record stale ones: on "
                          "or off",
                          get_iotlb_check, set_iotlb_check);
+    teeio_class_add_text(klass, "disabled-behaviour",
+                         "what happens to streams that are not translated: a "
+                         "profile, one for each situation, or a driver",
+                         get_disabled, set_disabled);
     for (size_t i = 0; i < G_N_ELEMENTS(settings); i++) {
         teeio_class_add_setting(klass, &settings[i]);
     }

@@ -114,6 +114,11 @@ static void put_tlp(struct line *line, const struct teeio_dma *dma)
     put_name(line, "owner", teeio_owner_name(dma->owner));
     put_name(line, "fault", xlate->fault.present ? xlate->fault.name : NULL);
     put_name(line, "verdict", teeio_verdict_name(dma->verdict));
+    if (xlate->disabled != TEEIO_DISABLED_ARCHITECTED) {
+        put_name(line, "disabled",
+                 teeio_disabled_profile_name(xlate->disabled));
+        put_name(line, "when", teeio_disabled_when_name(xlate->when));
+    }
 }
 
 static void put_fault(struct line *line, const struct teeio_event_fault *event)

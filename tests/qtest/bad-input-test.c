@@ -24,6 +24,16 @@ struct bad {
 static const struct bad bad[] = {
     {"t-policy", false, "-M virt -device teeio-smmuv3,t-policy=banana",
      "banana"},
+    {"disabled", false,
+     "-M virt -device teeio-smmuv3,disabled-behaviour=banana", "banana"},
+    {"disabled-sink", false,
+     "-M virt -device teeio-smmuv3,disabled-behaviour=linux-6.1:sprd", "sink"},
+    {"disabled-window", false,
+     "-M virt -device teeio-smmuv3,disabled-behaviour=aperture", "aperture"},
+    {"disabled-table", false,
+     "-M virt -device teeio-smmuv3,disabled-behaviour=other-table,"
+     "disabled-table=0x42004000",
+     "other-table"},
     {"two-smmus", false, "-M virt -device teeio-smmuv3 -device teeio-smmuv3",
      "teeio-smmuv3"},
     {"two-tsms", false, "-M virt -device teeio-tsm -device teeio-tsm",

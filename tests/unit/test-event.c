@@ -104,6 +104,16 @@ static void test_tlp_prefixes(void)
     g_assert_nonnull(strstr(buf, "\"pmr\":1,\"exe\":1,\"ide\":195,"));
 }
 
+static void test_tlp_disabled(void)
+{
+    struct teeio_event event = {.kind = TEEIO_EVENT_TLP, .u.dma = dma};
+
+    event.u.dma.xlate.disabled = TEEIO_DISABLED_SINK;
+    event.u.dma.xlate.when = TEEIO_DISABLED_DETACH;
+    expect_line(event, HEAD "\"tlp\"," DMA_JSON
+                            ",\"disabled\":\"sink\",\"when\":\"detach\"}");
+}
+
 /* An untouched answer says OK, but the IOMMU was never asked. */
 static void test_tlp_rejected(void)
 {
@@ -221,6 +231,8 @@ static void test_longest(void)
     longest->xlate.fault.present = true;
     longest->xlate.fault.name = name;
     longest->verdict = TEEIO_VERDICT_UNSUPPORTED;
+    longest->xlate.disabled = TEEIO_DISABLED_BLOCK_SILENT;
+    longest->xlate.when = TEEIO_DISABLED_UNMAPPED;
     len = teeio_event_format(&event, buf);
     g_test_message("%zu of %u characters", len, TEEIO_EVENT_LINE);
     g_assert_cmpuint(len, <, TEEIO_EVENT_LINE - 1);
@@ -245,6 +257,7 @@ int main(int argc, char **argv)
     g_test_add_func("/event/tlp", test_tlp);
     g_test_add_func("/event/tlp-refused", test_tlp_refused);
     g_test_add_func("/event/tlp-prefixes", test_tlp_prefixes);
+    g_test_add_func("/event/tlp-disabled", test_tlp_disabled);
     g_test_add_func("/event/tlp-rejected", test_tlp_rejected);
     g_test_add_func("/event/others", test_others);
     g_test_add_func("/event/finding", test_finding);

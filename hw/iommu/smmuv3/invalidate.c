@@ -63,6 +63,9 @@ void smmuv3_invalidate(struct teeio_smmuv3 *smmu,
     if (smmu->iotlb) {
         drop(smmu->iotlb, invalidation);
     }
+    if (smmu->disabled) {
+        smmuv3_off_invalidate(smmu, invalidation);
+    }
     if (is_config(invalidation)) {
         smmu->stats.config_invalidations++;
     } else {

@@ -113,6 +113,7 @@ static bool recall_page(const struct teeio_smmuv3 *smmu,
     answer->quiet = false;
     answer->shared_table = false;
     answer->stall_tag = 0;
+    answer->disabled = TEEIO_DISABLED_ARCHITECTED;
     answer->fault = (struct teeio_fault){0};
     answer->s1 = found >> PAGE_S1 & PAGE_STAGE;
     answer->s2 = found >> PAGE_S2 & PAGE_STAGE;
@@ -206,11 +207,12 @@ bool smmuv3_recall_checked(struct teeio_smmuv3 *smmu,
                            const struct teeio_tlp *tlp,
                            struct teeio_translation *answer)
 {
-    if (!smmu->iotlb_check || !smmuv3_enabled(smmu, TEEIO_CR0_SMMUEN) ||
+    if (!smmu->iotlb || !(smmu->iotlb_check || smmu->disabled) ||
+        !smmuv3_enabled(smmu, TEEIO_CR0_SMMUEN) ||
         !recall_page(smmu, tlp, answer)) {
         return false;
     }
-    if (!confirmed(smmu, tlp, answer)) {
+    if (smmu->iotlb_check && !confirmed(smmu, tlp, answer)) {
         answer->via = TEEIO_VIA_STALE;
         smmu->stats.iotlb_stale++;
     }
@@ -230,6 +232,7 @@ void smmuv3_iotlb_forget(struct teeio_smmuv3 *smmu)
 void smmuv3_iotlb_update(struct teeio_smmuv3 *smmu)
 {
     atomic_store(&smmu->iotlb_live, smmu->iotlb && !smmu->iotlb_check &&
+                                        !smmu->disabled &&
                                         smmuv3_enabled(smmu, TEEIO_CR0_SMMUEN));
 }
 

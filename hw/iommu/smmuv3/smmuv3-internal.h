@@ -97,6 +97,7 @@ struct smmuv3_stall {
 
 /*
  * The face of the fabric comes first, so that both have one address.
+ * @disabled:   NULL when the architecture says what "off" means
  * @atc_failed: an invalidation since the last SYNC was not answered
  * @iotlb:       NULL when nothing is to be remembered
  * @iotlb_check: walk even when the answer is remembered, and compare
@@ -113,6 +114,7 @@ struct teeio_smmuv3 {
     struct teeio_regs regs;
     uint64_t values[REGS];
     struct smmuv3_stall stalls[SMMUV3_STALL_MAX];
+    struct teeio_disabled *disabled;
     bool atc_failed;
     struct teeio_smmuv3_stats stats;
     struct teeio_iotlb *iotlb;
@@ -350,6 +352,18 @@ void smmuv3_report(struct teeio_smmuv3 *smmu, const struct teeio_tlp *tlp,
                    const struct teeio_translation *answer,
                    struct smmuv3_stall *stall);
 bool smmuv3_eventq_writable(const struct teeio_smmuv3 *smmu);
+
+/*
+ * smmuv3_off() - what @smmu->disabled makes of the architected @answer
+ *
+ * Remembers the answer if it is a translation, replaces it if it is none.
+ */
+void smmuv3_off(struct teeio_smmuv3 *smmu, const struct teeio_tlp *tlp,
+                struct teeio_translation *answer);
+
+/* smmuv3_off_invalidate() - @smmu->disabled learns of an invalidation */
+void smmuv3_off_invalidate(struct teeio_smmuv3 *smmu,
+                           const struct smmuv3_invalidation *invalidation);
 
 /* smmuv3_answer() - translate; changes only flags that tables ask for */
 void smmuv3_answer(const struct teeio_smmuv3 *smmu, const struct teeio_tlp *tlp,

@@ -57,10 +57,16 @@ static void translate(struct teeio_iommu *iommu, const struct teeio_tlp *tlp,
     }
     smmuv3_iotlb_refresh(smmu);
     if (smmuv3_recall_checked(smmu, tlp, answer)) {
+        if (smmu->disabled) {
+            smmuv3_off(smmu, tlp, answer);
+        }
         return;
     }
     smmuv3_answer(smmu, tlp, answer);
     smmu->stats.translations++;
+    if (smmu->disabled) {
+        smmuv3_off(smmu, tlp, answer);
+    }
     if (answer->verdict == TEEIO_VERDICT_STALLED) {
         stall = smmuv3_stall(smmu, tlp, answer);
     }
@@ -94,6 +100,7 @@ void teeio_smmuv3_free(struct teeio_smmuv3 *smmu)
 {
     if (smmu) {
         teeio_iotlb_free(smmu->iotlb);
+        teeio_disabled_free(smmu->disabled);
     }
     free(smmu);
 }
@@ -108,6 +115,9 @@ void teeio_smmuv3_reset(struct teeio_smmuv3 *smmu)
     memset(&smmu->stats, 0, sizeof(smmu->stats));
     atomic_store(&smmu->iotlb_hits, 0);
     smmuv3_iotlb_forget(smmu);
+    if (smmu->disabled) {
+        teeio_disabled_forget(smmu->disabled, TEEIO_DISABLED_UNTIL_RESET);
+    }
     smmuv3_trace(smmu, &event);
 }
 
@@ -169,6 +179,9 @@ static void write_cr0(struct teeio_smmuv3 *smmu, uint64_t before)
     smmuv3_iotlb_update(smmu);
     if ((before ^ now) & TEEIO_CR0_SMMUEN) {
         smmuv3_trace(smmu, &event);
+        if (smmu->disabled) {
+            teeio_disabled_forget(smmu->disabled, TEEIO_DISABLED_UNTIL_POWER);
+        }
     }
     if (!(now & TEEIO_CR0_SMMUEN)) {
         /* IHI 0070 6.3.9.6: nothing stays stalled in a disabled SMMU. */
