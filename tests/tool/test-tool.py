@@ -217,6 +217,8 @@ class ScenarioFiles(Case):
         self.assert_bad(good + "[judge]\nfrob=1\n", "[judge] frob")
         self.assert_bad(good + "[judge]\nall-translated=no\n",
                         "[judge] all-translated", '"no"')
+        self.assert_bad(good + "[judge]\ndisabled=frob\n",
+                        "[judge] disabled")
         self.assert_bad(good + "[judge]\nfaults=frob\n", "[judge] faults",
                         '"frob"')
         self.assert_bad(good + "[machine]\nappend@b:1=x\n",
@@ -312,6 +314,20 @@ class Run(Case):
         self.assertIn("no fault F_TRANSLATION, which had to appear", out)
         self.run_it("fake/faults", "--set", "judged=no",
                     "--set", "fault=F_OTHER")
+
+    def test_kernel_log(self):
+        self.run_it("fake/log")
+        self.assertIn("must say *] event", self.teeio("show", "fake/log"))
+        out = self.run_it("fake/log", "--set", "kernel=event-0x02", code=1)
+        self.assertIn('printed no line "*] event-0x10: fa?e"', out)
+        self.assertIn('printed "[    1.000000] event-0x02: fake"', out)
+        self.run_it("fake/log", "--set", "judged=no",
+                    "--set", "kernel=event-0x02", "--set", "disabled=stale")
+
+    def test_disabled(self):
+        out = self.run_it("fake/log", "--set", "disabled=stale", code=1)
+        self.assertIn("profile stale, which must not appear", out)
+        self.assertIn("no profile sink, which had to appear", out)
 
     def test_append_by_setting(self):
         out = self.run_it("--dry-run", "fake/matrix")

@@ -44,6 +44,7 @@ struct teeio_finding {
  * @outside:       TLPs that no stage 1 translated while translation was on
  * @first_outside: number of the first of them
  * @fault_names:   set of strings
+ * @disabled:      set of profiles that answered for an IOMMU
  */
 struct teeio_capture {
     guint64 tlps;
@@ -53,6 +54,7 @@ struct teeio_capture {
     guint64 first_outside;
     guint64 faults;
     GHashTable *fault_names;
+    GHashTable *disabled;
     guint64 commands;
     GPtrArray *findings;
 };

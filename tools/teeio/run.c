@@ -245,6 +245,7 @@ static void boot_and_judge(struct run *r, struct teeio_result *result)
     if (!teeio_write_inputs(&r->rig, cell, result->folder, argv, &error)) {
         goto fail;
     }
+    teeio_judge_prepare(result);
     teeio_guest_run(&result->boot, argv, console, timeout, &r->progress);
     result->reason = teeio_boot_reason(&result->boot, timeout);
     if (!worth_judging(result->boot.end)) {
