@@ -168,6 +168,7 @@ static bool describe(struct device *dev, Error **errp)
         .spi = dev->spi,
         .phandle = qemu_fdt_alloc_phandle(fdt),
         .pci_host = pci_host,
+        .ats = true,
     };
     int error = teeio_fdt_add_smmuv3(fdt, &node);
 
