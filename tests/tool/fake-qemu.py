@@ -77,6 +77,8 @@ def answer(events, number, words):
             say(f"[    1.000000] {value}: fake")
         elif key == "program":
             say(value)
+        elif key == "command":
+            events.write("command", name=value)
         elif key == "disabled":
             events.write("tlp", **tlp(0, "bypass"), disabled=value,
                          when="reset")

@@ -217,6 +217,8 @@ class ScenarioFiles(Case):
         self.assert_bad(good + "[judge]\nfrob=1\n", "[judge] frob")
         self.assert_bad(good + "[judge]\nall-translated=no\n",
                         "[judge] all-translated", '"no"')
+        self.assert_bad(good + "[judge]\ncommands=frob\n",
+                        "[judge] commands")
         self.assert_bad(good + "[judge]\ndisabled=frob\n",
                         "[judge] disabled")
         self.assert_bad(good + "[judge]\nfaults=frob\n", "[judge] faults",
@@ -328,6 +330,11 @@ class Run(Case):
         out = self.run_it("fake/log", "--set", "disabled=stale", code=1)
         self.assertIn("profile stale, which must not appear", out)
         self.assertIn("no profile sink, which had to appear", out)
+
+    def test_commands(self):
+        out = self.run_it("fake/log", "--set", "command=TLBI", code=1)
+        self.assertIn("no command ATC_INV, which had to appear", out)
+        self.assertNotIn("must not appear", out)
 
     def test_append_by_setting(self):
         out = self.run_it("--dry-run", "fake/matrix")

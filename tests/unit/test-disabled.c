@@ -418,7 +418,7 @@ static void check_stale(struct smmu_rig *rig, bool stale)
 static void test_until(struct smmu_rig *rig, gconstpointer data)
 {
     static const char *const ends[] = {"invalidation", "power", "reset",
-                                         "never"};
+                                       "never"};
 
     (void)data;
     for (unsigned i = 0; i < G_N_ELEMENTS(ends); i++) {

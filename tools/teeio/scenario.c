@@ -342,7 +342,7 @@ static bool known_finding(const char *name)
 }
 
 /* [A-Z][A-Z0-9_]*, as in F_TRANSLATION: each IOMMU has names of its own. */
-static bool may_be_fault(const char *name)
+static bool may_be_name(const char *name)
 {
     return g_ascii_isupper(*name) &&
            !name[strspn(name, G_CSET_A_2_Z G_CSET_DIGITS "_")];
@@ -373,9 +373,13 @@ static bool check_name(struct reader *in, enum teeio_rule_kind kind,
 {
     switch (kind) {
     case TEEIO_RULE_FAULTS:
-        return may_be_fault(name) ||
+        return may_be_name(name) ||
                complain(in, "judge", key, "for example faults=F_TRANSLATION",
                         "\"%s\" is no name of a fault", name);
+    case TEEIO_RULE_COMMANDS:
+        return may_be_name(name) ||
+               complain(in, "judge", key, "for example commands=ATC_INV",
+                        "\"%s\" is no name of a command", name);
     case TEEIO_RULE_DISABLED:
         return known_profile(name) ||
                complain(in, "judge", key, "for example disabled=bypass",
@@ -413,6 +417,7 @@ const char *teeio_rule_name(enum teeio_rule_kind kind)
         [TEEIO_RULE_TRANSLATED] = "all-translated",
         [TEEIO_RULE_FAULTS] = "faults",
         [TEEIO_RULE_DISABLED] = "disabled",
+        [TEEIO_RULE_COMMANDS] = "commands",
         [TEEIO_RULE_LOG] = "kernel-log",
         [TEEIO_RULE_NO_LOG] = "no-kernel-log",
     };
@@ -432,11 +437,11 @@ static bool parse_rule(struct reader *in, struct teeio_scenario *s,
         kind++;
     }
     if (!teeio_rule_name(kind)) {
-        return complain(
-            in, "judge", key,
-            "keys are require, allow, faults, disabled, kernel-log, "
-            "no-kernel-log, all-translated=yes, panic=allowed",
-            "unknown key");
+        return complain(in, "judge", key,
+                        "keys are require, allow, faults, disabled, commands, "
+                        "kernel-log, "
+                        "no-kernel-log, all-translated=yes, panic=allowed",
+                        "unknown key");
     }
     rule = g_new0(struct teeio_rule, 1);
     g_ptr_array_add(s->rules, rule);

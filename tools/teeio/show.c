@@ -90,6 +90,9 @@ static void print_rules(const struct teeio_scenario *scenario)
             printf("disabled   %s must answer, no other may",
                    *names ? names : "none");
             break;
+        case TEEIO_RULE_COMMANDS:
+            printf("command    %s must appear", names);
+            break;
         case TEEIO_RULE_LOG:
             printf("kernel     must say %s", names);
             break;
