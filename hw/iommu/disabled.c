@@ -110,6 +110,11 @@ void teeio_disabled_forget(struct teeio_disabled *disabled,
     }
 }
 
+bool teeio_disabled_stalls(const struct teeio_disabled *disabled)
+{
+    return teeio_disabled_uses(&disabled->rules, TEEIO_DISABLED_STALL);
+}
+
 uint64_t teeio_disabled_table(const struct teeio_disabled *disabled)
 {
     return disabled->places.table;

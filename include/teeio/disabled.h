@@ -181,6 +181,10 @@ void teeio_disabled_note(struct teeio_disabled *disabled,
 void teeio_disabled_forget(struct teeio_disabled *disabled,
                            enum teeio_disabled_until event);
 
+/** teeio_disabled_stalls() - may a request wait for its stream to be attached
+ */
+bool teeio_disabled_stalls(const struct teeio_disabled *disabled);
+
 /** teeio_disabled_table() - where OTHER_TABLE finds its configuration */
 uint64_t teeio_disabled_table(const struct teeio_disabled *disabled);
 

@@ -486,6 +486,28 @@ static void test_stale_key(struct smmu_rig *rig, gconstpointer data)
     expect(&answer, &(struct effect)ABORTED);
 }
 
+/* Streams are more than places to remember, so some share one. */
+static void test_collision(struct smmu_rig *rig, gconstpointer data)
+{
+    struct teeio_tlp tlp = smmu_rig_tlp(TEEIO_TLP_MRD, RIG_RW);
+    struct teeio_translation answer;
+
+    (void)data;
+    use(rig, "stale+block-silent/until:never");
+    attach(rig);
+    smmu_rig_send(rig, tlp);
+    set_ste(rig, teeio_tables_ste_abort());
+    for (unsigned stream = 0; stream < 0x4000; stream++) {
+        tlp.requester = stream;
+        answer = smmu_rig_send(rig, tlp);
+        if (stream == RIG_SID) {
+            expect(&answer, &(struct effect)OK_AT(RIG_DATA));
+        } else if (stream != RIG_BYPASS) {
+            expect(&answer, &(struct effect)ABORTED);
+        }
+    }
+}
+
 struct resumed {
     unsigned count;
     enum teeio_stall_outcome outcome;
@@ -535,6 +557,18 @@ static void test_stall(struct smmu_rig *rig, gconstpointer data)
     command(rig, TEEIO_CMD_STALL_TERM | (uint64_t)RIG_SID << 32, 0);
     g_assert_cmpuint(resumed.count, ==, 2);
     g_assert_cmpint(resumed.outcome, ==, TEEIO_STALL_ABORT);
+
+    /* What the guest itself lets wait is its own to resume. */
+    use(rig, "detach:bypass");
+    smmu_rig_put(rig, rig->cd,
+                 teeio_tables_get(&rig->tables, rig->cd) | TEEIO_CD0_S);
+    attach(rig);
+    tlp.address = RIG_UNMAPPED + 0x4000;
+    answer = smmu_rig_send(rig, tlp);
+    g_assert_cmpint(answer.verdict, ==, TEEIO_VERDICT_STALLED);
+    g_assert_cmpint(answer.disabled, ==, TEEIO_DISABLED_ARCHITECTED);
+    attach(rig);
+    g_assert_cmpuint(resumed.count, ==, 2);
 }
 
 /* Nothing of the guest's tables concerns T=0 here, but its abort does. */
@@ -628,6 +662,7 @@ int main(int argc, char **argv)
     ADD(aperture);
     ADD(until);
     ADD(stale_key);
+    ADD(collision);
     ADD(stall);
     ADD(arm_split);
     ADD(limits);

@@ -190,14 +190,16 @@ void smmuv3_off_invalidate(struct teeio_smmuv3 *smmu,
     uint32_t stream = invalidation->stream;
 
     teeio_disabled_forget(smmu->disabled, TEEIO_DISABLED_UNTIL_INVALIDATION);
-    if (invalidation->kind == SMMUV3_INV_STES &&
-        invalidation->stream_last == stream && stream <= UINT16_MAX &&
-        translates(smmu, stream)) {
-        teeio_disabled_attached(smmu->disabled, stream);
-        for (unsigned i = 0; i < SMMUV3_STALL_MAX; i++) {
-            /* What waits for other reasons finds them again. */
-            smmuv3_stall_resume(smmu, stream, i, TEEIO_STALL_RETRY);
-        }
+    if (invalidation->kind != SMMUV3_INV_STES ||
+        invalidation->stream_last != stream || stream > UINT16_MAX ||
+        !translates(smmu, stream)) {
+        return;
+    }
+    teeio_disabled_attached(smmu->disabled, stream);
+    for (unsigned i = 0;
+         i < SMMUV3_STALL_MAX && teeio_disabled_stalls(smmu->disabled); i++) {
+        /* What waits for other reasons finds them again. */
+        smmuv3_stall_resume(smmu, stream, i, TEEIO_STALL_RETRY);
     }
 }
 
