@@ -508,6 +508,17 @@ static bool overlap(const struct teeio_ide *ide, unsigned one, unsigned other)
     return false;
 }
 
+unsigned teeio_ide_traffic_class(const struct teeio_ide *ide, uint8_t stream)
+{
+    unsigned block = find_stream(ide, stream);
+
+    if (block == blocks(ide)) {
+        return 0;
+    }
+    return (control(ide, block) & TEEIO_IDE_STREAM_TC) >>
+           TEEIO_IDE_STREAM_TC_LSB;
+}
+
 enum teeio_ide_unfit teeio_ide_unfit(const struct teeio_ide *ide,
                                      uint8_t stream)
 {
@@ -520,9 +531,6 @@ enum teeio_ide_unfit teeio_ide_unfit(const struct teeio_ide *ide,
         if (enabled(ide, block) && stream_of(ide, block) == stream) {
             return TEEIO_IDE_AMBIGUOUS;
         }
-    }
-    if (control(ide, found) & TEEIO_IDE_STREAM_TC) {
-        return TEEIO_IDE_OTHER_TC;
     }
     if (control(ide, found) & TEEIO_IDE_STREAM_DEFAULT) {
         return TEEIO_IDE_IS_DEFAULT;

@@ -247,9 +247,7 @@ static enum teeio_tdisp_error check_stream(const struct teeio_interface *it,
     unsigned defaults;
     int stream = teeio_ide_default_stream(it->ide, &defaults);
 
-    if (defaults > 1 ||
-        (stream == lock->stream &&
-         teeio_ide_unfit(it->ide, lock->stream) == TEEIO_IDE_OTHER_TC)) {
+    if (defaults > 1 || teeio_ide_traffic_class(it->ide, lock->stream)) {
         return TEEIO_TDISP_INVALID_DEVICE_CONFIGURATION;
     }
     if (stream != lock->stream ||

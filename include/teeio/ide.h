@@ -176,15 +176,17 @@ bool teeio_ide_keyed(const struct teeio_ide *ide, uint8_t stream,
  */
 int teeio_ide_default_stream(const struct teeio_ide *ide, unsigned *count);
 
-/** enum teeio_ide_unfit - why a stream must not be bound to a TDI */
+/** enum teeio_ide_unfit - why a stream must not be bound for P2P */
 enum teeio_ide_unfit {
     TEEIO_IDE_FIT,
     TEEIO_IDE_ABSENT,    /* no selective block has this stream id */
     TEEIO_IDE_AMBIGUOUS, /* more than one enabled block has it */
-    TEEIO_IDE_OTHER_TC,  /* its traffic class is not 0 */
     TEEIO_IDE_IS_DEFAULT,
     TEEIO_IDE_OVERLAP, /* an association meets that of another stream */
 };
+
+/** teeio_ide_traffic_class() - of an enabled selective stream; 0 without one */
+unsigned teeio_ide_traffic_class(const struct teeio_ide *ide, uint8_t stream);
 
 /** teeio_ide_unfit() - first reason found, in the order of the enumeration */
 enum teeio_ide_unfit teeio_ide_unfit(const struct teeio_ide *ide,

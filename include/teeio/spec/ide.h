@@ -55,6 +55,7 @@
 #define TEEIO_IDE_STREAM_CONFIG      0x00000200u /* selective only */
 #define TEEIO_IDE_STREAM_ALGORITHM   0x0007c000u
 #define TEEIO_IDE_STREAM_TC          0x00380000u
+#define TEEIO_IDE_STREAM_TC_LSB      19
 #define TEEIO_IDE_STREAM_DEFAULT     0x00400000u /* selective only */
 #define TEEIO_IDE_STREAM_TEE_LIMITED 0x00800000u /* selective only */
 #define TEEIO_IDE_STREAM_ID          0xff000000u
