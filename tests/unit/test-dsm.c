@@ -289,153 +289,42 @@ static void test_nonce(void)
     dsm_rig_clear(&rig);
 }
 
-/* Byte for byte, written out by hand. */
-static const uint8_t golden[] = {
-    0x0b,
-    0,
-    0,
-    0,
-    0x01,
-    0x80,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    7,
-    0,
-    0,
-    0,
-    /* BAR 0: six plain pages, one that is not TEE, one updatable */
-    0x00,
-    0x02,
-    0x01,
-    0,
-    0,
-    0,
-    0,
-    0,
-    6,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0x06,
-    0x02,
-    0x01,
-    0,
-    0,
-    0,
-    0,
-    0,
-    1,
-    0,
-    0,
-    0,
-    4,
-    0,
-    0,
-    0,
-    0x07,
-    0x02,
-    0x01,
-    0,
-    0,
-    0,
-    0,
-    0,
-    1,
-    0,
-    0,
-    0,
-    8,
-    0,
-    0,
-    0,
-    /* BAR 2: a page, the table, the PBA and one more in one run each */
-    0x00,
-    0x02,
-    0x48,
-    0,
-    0,
-    0,
-    0,
-    0,
-    1,
-    0,
-    0,
-    0,
-    0,
-    0,
-    2,
-    0,
-    0x01,
-    0x02,
-    0x48,
-    0,
-    0,
-    0,
-    0,
-    0,
-    1,
-    0,
-    0,
-    0,
-    1,
-    0,
-    2,
-    0,
-    0x02,
-    0x02,
-    0x48,
-    0,
-    0,
-    0,
-    0,
-    0,
-    1,
-    0,
-    0,
-    0,
-    2,
-    0,
-    2,
-    0,
-    0x03,
-    0x02,
-    0x48,
-    0,
-    0,
-    0,
-    0,
-    0,
-    1,
-    0,
-    0,
-    0,
-    0,
-    0,
-    2,
-    0,
-    4,
-    0,
-    0,
-    0,
-    'i',
-    'n',
-    'f',
-    'o',
-};
+/* Byte for byte, written out by hand: a header and what follows it. */
+static const char golden_hex[] =
+    "0b000000 0180 0000 00000000 07000000"
+    /* BAR 0: six plain pages, one that is not TEE memory, one updatable */
+    "0002010000000000 06000000 0000 0000"
+    "0602010000000000 01000000 0400 0000"
+    "0702010000000000 01000000 0800 0000"
+    /* BAR 2: a page, the table, the PBA, a page */
+    "0002480000000000 01000000 0000 0200"
+    "0102480000000000 01000000 0100 0200"
+    "0202480000000000 01000000 0200 0200"
+    "0302480000000000 01000000 0000 0200"
+    "04000000 696e666f";
+
+enum { GOLDEN = 16 + 7 * 16 + 4 + 4 };
+
+static void unhex(const char *text, uint8_t *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        while (*text == ' ') {
+            text++;
+        }
+        bytes[i] =
+            g_ascii_xdigit_value(text[0]) << 4 | g_ascii_xdigit_value(text[1]);
+        text += 2;
+    }
+    g_assert_cmpstr(text, ==, "");
+}
 
 static void test_report(void)
 {
-    uint8_t report[sizeof(golden)];
+    uint8_t golden[GOLDEN];
+    uint8_t report[GOLDEN];
     struct dsm_rig rig;
 
+    unhex(golden_hex, golden, sizeof(golden));
     dsm_rig_init(&rig, NULL);
     dsm_rig_enter(&rig, TEEIO_TDISP_CONFIG_UNLOCKED, 0);
     memset(rig.in + 16, 0, 20);
