@@ -75,10 +75,9 @@ uint32_t dsm_rig_register(struct dsm_rig *rig, unsigned index, uint32_t reg)
     return teeio_ide_stream_offset(rig->ide, index) + reg;
 }
 
-void dsm_rig_init(struct dsm_rig *rig, const char *quirks)
+void dsm_rig_make(struct dsm_rig *rig, const struct teeio_host *host,
+                  const char *quirks)
 {
-    memset(rig, 0, sizeof(*rig));
-    fake_host_init(&rig->fake);
     g_assert_true(teeio_quirks_parse(quirks ? quirks : "", &rig->quirks, NULL));
     rig->ide = teeio_ide_new(
         &(struct teeio_ide_config){1, RIG_STREAMS, 2, &rig->quirks});
@@ -93,7 +92,7 @@ void dsm_rig_init(struct dsm_rig *rig, const char *quirks)
     for (unsigned i = 0; i < RIG_FUNCTIONS; i++) {
         struct teeio_interface_config config = dsm_rig_config(i);
 
-        teeio_interface_init(&rig->tdi[i], &rig->fake.host,
+        teeio_interface_init(&rig->tdi[i], host,
                              &(struct teeio_interface_ops){rig, moved});
         teeio_interface_configure(&rig->tdi[i], &config);
         g_assert_true(teeio_dsm_add(rig->dsm, &rig->tdi[i]));
@@ -105,10 +104,22 @@ void dsm_rig_init(struct dsm_rig *rig, const char *quirks)
                     RIG_P2P << 24 | 1, 4);
 }
 
-void dsm_rig_clear(struct dsm_rig *rig)
+void dsm_rig_unmake(struct dsm_rig *rig)
 {
     teeio_dsm_free(rig->dsm);
     teeio_ide_free(rig->ide);
+}
+
+void dsm_rig_init(struct dsm_rig *rig, const char *quirks)
+{
+    memset(rig, 0, sizeof(*rig));
+    fake_host_init(&rig->fake);
+    dsm_rig_make(rig, &rig->fake.host, quirks);
+}
+
+void dsm_rig_clear(struct dsm_rig *rig)
+{
+    dsm_rig_unmake(rig);
     fake_host_clear(&rig->fake);
 }
 

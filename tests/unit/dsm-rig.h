@@ -45,6 +45,11 @@ struct dsm_rig {
 void dsm_rig_init(struct dsm_rig *rig, const char *quirks);
 void dsm_rig_clear(struct dsm_rig *rig);
 
+/* dsm_rig_make(), dsm_rig_unmake() - the same on a host of the caller's */
+void dsm_rig_make(struct dsm_rig *rig, const struct teeio_host *host,
+                  const char *quirks);
+void dsm_rig_unmake(struct dsm_rig *rig);
+
 /* dsm_rig_config() - what the rig's functions are configured as */
 struct teeio_interface_config dsm_rig_config(unsigned function);
 
