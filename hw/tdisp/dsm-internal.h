@@ -10,6 +10,8 @@
  * struct teeio_dsm - one device
  * @version_seen: a GET_TDISP_VERSION was answered since reset
  * @fault:        goes into the next @fault_count responses
+ * @updates:      of firmware, since reset
+ * @resetting:    what ends now ends for all
  */
 struct teeio_dsm {
     struct teeio_dsm_config config;
@@ -19,6 +21,14 @@ struct teeio_dsm {
     enum teeio_dsm_fault fault;
     uint32_t fault_value;
     unsigned fault_count;
+    struct teeio_spdm *spdm;
+    struct teeio_spdm_config outside; /* as the caller gave it */
+    struct teeio_doe_protocol protocols[2];
+    uint32_t updates;
+    bool resetting;
 };
+
+/** teeio_dsm_end_sessions() - all of them; nobody is told while resetting */
+void teeio_dsm_end_sessions(struct teeio_dsm *dsm);
 
 #endif

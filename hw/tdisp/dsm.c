@@ -6,9 +6,13 @@
 #include <string.h>
 
 #include "../bytes.h"
+#include "../image.h"
 #include "dsm-internal.h"
 #include "teeio/spec/ide.h"
 #include "teeio/spec/tdisp.h"
+
+#define IMAGE_TAG     TEEIO_IMAGE_TAG('T', 'D', 'S', 'M')
+#define IMAGE_VERSION 1
 
 static void stream_insecure(void *opaque, uint8_t stream)
 {
@@ -63,6 +67,7 @@ void teeio_dsm_free(struct teeio_dsm *dsm)
     if (!dsm) {
         return;
     }
+    teeio_spdm_free(dsm->spdm);
     for (unsigned i = 0; i < dsm->count; i++) {
         detach(dsm->interfaces[i]);
     }
@@ -74,9 +79,13 @@ void teeio_dsm_free(struct teeio_dsm *dsm)
 
 void teeio_dsm_reset(struct teeio_dsm *dsm)
 {
+    dsm->resetting = true;
+    teeio_dsm_end_sessions(dsm);
+    dsm->resetting = false;
     if (dsm->config.ide) {
         teeio_ide_reset(dsm->config.ide);
     }
+    dsm->updates = 0;
     dsm->version_seen = false;
     dsm->fault = TEEIO_DSM_NO_FAULT;
 }
@@ -175,6 +184,7 @@ void teeio_dsm_flr(struct teeio_dsm *dsm)
     for (unsigned i = 0; i < dsm->count; i++) {
         teeio_interface_flr(dsm->interfaces[i]);
     }
+    teeio_dsm_end_sessions(dsm);
     if (dsm->config.ide) {
         teeio_ide_drop_keys(dsm->config.ide);
     }
@@ -198,9 +208,13 @@ bool teeio_dsm_firmware_update(struct teeio_dsm *dsm, bool forced)
         /* PCIe 11.4.2: what was measured is no longer what runs. */
         teeio_interface_break(dsm->interfaces[i], TEEIO_CAUSE_FIRMWARE);
     }
+    if (forced) {
+        teeio_dsm_end_sessions(dsm);
+    }
     if (forced && dsm->config.ide) {
         teeio_ide_drop_keys(dsm->config.ide);
     }
+    dsm->updates++;
     return true;
 }
 
@@ -210,4 +224,29 @@ void teeio_dsm_inject(struct teeio_dsm *dsm, enum teeio_dsm_fault fault,
     dsm->fault = count ? fault : TEEIO_DSM_NO_FAULT;
     dsm->fault_value = value;
     dsm->fault_count = count;
+}
+
+size_t teeio_dsm_save(const struct teeio_dsm *dsm, uint8_t *buf, size_t size)
+{
+    struct teeio_image_writer image =
+        teeio_image_start(buf, size, IMAGE_TAG, IMAGE_VERSION);
+
+    teeio_image_put(&image, dsm->version_seen, 1);
+    teeio_image_put(&image, dsm->updates, 4);
+    return image.used;
+}
+
+bool teeio_dsm_load(struct teeio_dsm *dsm, const uint8_t *buf, size_t size)
+{
+    struct teeio_image_reader image =
+        teeio_image_open(buf, size, IMAGE_TAG, IMAGE_VERSION);
+    bool version_seen = teeio_image_get_bool(&image);
+    uint32_t updates = teeio_image_get(&image, 4);
+
+    if (!teeio_image_end(&image)) {
+        return false;
+    }
+    dsm->version_seen = version_seen;
+    dsm->updates = updates;
+    return true;
 }

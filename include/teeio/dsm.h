@@ -11,9 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "teeio/doe.h"
 #include "teeio/ide.h"
 #include "teeio/interface.h"
 #include "teeio/quirks.h"
+#include "teeio/spdm.h"
 
 #define TEEIO_DSM_MAX_INTERFACES 64
 
@@ -53,11 +55,51 @@ struct teeio_dsm;
 /** teeio_dsm_new() - without any interface; NULL when out of memory */
 struct teeio_dsm *teeio_dsm_new(const struct teeio_dsm_config *config);
 
-/** teeio_dsm_free() - detaches the interfaces that are left */
+/** teeio_dsm_free() - with its SPDM; detaches the interfaces that are left */
 void teeio_dsm_free(struct teeio_dsm *dsm);
 
 /**
- * teeio_dsm_reset() - conventional reset: streams, keys and injected faults go
+ * teeio_dsm_start_spdm() - give it an SPDM responder, once
+ * @config: as for teeio_spdm_new(); @measure, @vendor and @session_ended do not
+ *          count, they are the DSM's
+ *
+ * Returns: false when teeio_spdm_new() made none.
+ */
+bool teeio_dsm_start_spdm(struct teeio_dsm *dsm,
+                          const struct teeio_spdm_config *config);
+
+/** teeio_dsm_spdm() - its responder, to save, load or expire; NULL: none */
+struct teeio_spdm *teeio_dsm_spdm(struct teeio_dsm *dsm);
+
+/**
+ * teeio_dsm_protocols() - SPDM and secured SPDM, for a mailbox
+ *
+ * They live as long as the DSM.
+ */
+struct teeio_doe_protocols teeio_dsm_protocols(const struct teeio_dsm *dsm);
+
+/** teeio_dsm_object() - as teeio_doe_serve(), with these protocols */
+size_t teeio_dsm_object(struct teeio_dsm *dsm, const uint8_t *object,
+                        size_t len, uint8_t *answer, size_t size);
+
+/**
+ * enum teeio_dsm_measurement - indices of the DSM's measurements
+ * @TEEIO_DSM_MEASURE_FIRMWARE: type 1: "qemu-teeio ", the version, " update ",
+ *                              the number of firmware updates in decimal
+ * @TEEIO_DSM_MEASURE_HARDWARE: type 2: the quirks as text
+ * @TEEIO_DSM_MEASURE_CONFIG:   type 3: for each interface FUNCTION_ID (4
+ *                              bytes), TDISP state (1), lock flags (1), and
+ *                              what is on (1): bit 0 bus master, 1 ATS, 2 PRI,
+ *                              3 PASID
+ */
+enum teeio_dsm_measurement {
+    TEEIO_DSM_MEASURE_FIRMWARE = 1,
+    TEEIO_DSM_MEASURE_HARDWARE,
+    TEEIO_DSM_MEASURE_CONFIG,
+};
+
+/**
+ * teeio_dsm_reset() - conventional reset: sessions, streams and faults go
  *
  * The interfaces are reset with their devices.
  */
@@ -119,8 +161,8 @@ void teeio_dsm_session_ended(struct teeio_dsm *dsm, uint32_t session);
 /**
  * teeio_dsm_flr() - function level reset of function 0
  *
- * PCIe 11.4.9: all TDIs are affected, and the streams with them. An FLR of
- * another function goes to its own interface alone.
+ * PCIe 11.4.9: all TDIs are affected, and sessions and streams with them. An
+ * FLR of another function goes to its own interface alone.
  */
 void teeio_dsm_flr(struct teeio_dsm *dsm);
 
@@ -132,6 +174,15 @@ void teeio_dsm_flr(struct teeio_dsm *dsm);
  * NO_FW_UPDATE.
  */
 bool teeio_dsm_firmware_update(struct teeio_dsm *dsm, bool forced);
+
+/**
+ * teeio_dsm_save(), teeio_dsm_load() - what is left when interfaces, port and
+ * SPDM responder are saved for themselves
+ *
+ * As teeio_tdi_save() and teeio_tdi_load(). Injected faults are no part of it.
+ */
+size_t teeio_dsm_save(const struct teeio_dsm *dsm, uint8_t *buf, size_t size);
+bool teeio_dsm_load(struct teeio_dsm *dsm, const uint8_t *buf, size_t size);
 
 /** enum teeio_dsm_fault - what a device may do wrong on request */
 enum teeio_dsm_fault {
