@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "teeio/disabled.h"
+#include "teeio/doe.h"
 #include "teeio/smmuv3.h"
 #include "teeio/tdi.h"
 #include "teeio/testdev.h"
@@ -18,6 +19,7 @@ static const struct {
     const char *device;
     const struct teeio_reg *(*table)(size_t *count);
 } devices[] = {
+    {"doe", teeio_doe_registers},
     {"teeio-smmuv3", teeio_smmuv3_registers},
     {"teeio-tdi", teeio_tdi_registers},
     {"teeio-testdev", teeio_testdev_registers},
@@ -87,7 +89,7 @@ int main(int argc, char **argv)
     }
     fprintf(stderr,
             "teeio: register table: name one device\n"
-            "hint: teeio-smmuv3, teeio-tdi, teeio-testdev, teeio-tsm or "
+            "hint: doe, teeio-smmuv3, teeio-tdi, teeio-testdev, teeio-tsm or "
             "disabled-behaviour\n");
     return 2;
 }
