@@ -4,10 +4,12 @@
  * teeio-smmuv3: the SMMU model as a device of the board.
  */
 #include <glib.h>
+#include <pthread.h>
 #include <libfdt.h>
 
 #include "abi/abi.h"
 #include "board.h"
+#include "disabled.h"
 #include "host.h"
 #include "machine.h"
 #include "qom.h"
@@ -25,7 +27,7 @@
  */
 struct device {
     struct teeio_iommu face;
-    GMutex lock;
+    pthread_mutex_t lock;
     struct teeio_host host;
     struct teeio_machine *machine;
     struct teeio_smmuv3 *smmu;
@@ -36,6 +38,8 @@ struct device {
     bool iotlb;
     bool iotlb_check;
     bool realm;
+    struct teeio_disabled_rules disabled;
+    struct teeio_disabled_places places;
     uint64_t base;
     uint64_t spi;
     uint64_t realm_base;
@@ -55,9 +59,9 @@ static void translate(struct teeio_iommu *iommu, const struct teeio_tlp *tlp,
     if (teeio_smmuv3_recall(dev->smmu, tlp, answer)) {
         return;
     }
-    g_mutex_lock(&dev->lock);
+    pthread_mutex_lock(&dev->lock);
     model->translate(model, tlp, answer);
-    g_mutex_unlock(&dev->lock);
+    pthread_mutex_unlock(&dev->lock);
 }
 
 static void request_page(struct teeio_machine *machine,
@@ -66,9 +70,9 @@ static void request_page(struct teeio_machine *machine,
     /* The face is the first member of the device. */
     struct device *dev = (struct device *)machine->fabric.iommu;
 
-    g_mutex_lock(&dev->lock);
+    pthread_mutex_lock(&dev->lock);
     teeio_smmuv3_page_request(dev->smmu, request);
-    g_mutex_unlock(&dev->lock);
+    pthread_mutex_unlock(&dev->lock);
 }
 
 static uint64_t mmio_read(void *opaque, hwaddr offset, unsigned size)
@@ -79,9 +83,9 @@ static uint64_t mmio_read(void *opaque, hwaddr offset, unsigned size)
     if (dev->machine->busy) {
         return UINT64_MAX;
     }
-    g_mutex_lock(&dev->lock);
+    pthread_mutex_lock(&dev->lock);
     value = teeio_smmuv3_read(dev->smmu, offset, size);
-    g_mutex_unlock(&dev->lock);
+    pthread_mutex_unlock(&dev->lock);
     return value;
 }
 
@@ -103,10 +107,10 @@ static void mmio_write(void *opaque, hwaddr offset, uint64_t value,
     if (dev->machine->busy) {
         return;
     }
-    g_mutex_lock(&dev->lock);
+    pthread_mutex_lock(&dev->lock);
     teeio_smmuv3_write(dev->smmu, offset, value, size);
     run_commands(dev);
-    g_mutex_unlock(&dev->lock);
+    pthread_mutex_unlock(&dev->lock);
 }
 
 static uint64_t realm_read(void *opaque, hwaddr offset, unsigned size)
@@ -117,9 +121,9 @@ static uint64_t realm_read(void *opaque, hwaddr offset, unsigned size)
     if (dev->machine->busy) {
         return UINT64_MAX;
     }
-    g_mutex_lock(&dev->lock);
+    pthread_mutex_lock(&dev->lock);
     value = teeio_smmuv3_realm_read(dev->smmu, offset, size);
-    g_mutex_unlock(&dev->lock);
+    pthread_mutex_unlock(&dev->lock);
     return value;
 }
 
@@ -131,10 +135,10 @@ static void realm_write(void *opaque, hwaddr offset, uint64_t value,
     if (dev->machine->busy) {
         return;
     }
-    g_mutex_lock(&dev->lock);
+    pthread_mutex_lock(&dev->lock);
     teeio_smmuv3_realm_write(dev->smmu, offset, value, size);
     run_commands(dev);
-    g_mutex_unlock(&dev->lock);
+    pthread_mutex_unlock(&dev->lock);
 }
 
 static const MemoryRegionOps mmio_ops = {
@@ -181,20 +185,20 @@ static void resume(void *opaque)
 {
     struct device *dev = opaque;
 
-    g_mutex_lock(&dev->lock);
+    pthread_mutex_lock(&dev->lock);
     run_commands(dev);
-    g_mutex_unlock(&dev->lock);
+    pthread_mutex_unlock(&dev->lock);
 }
 
 static void reset(void *opaque)
 {
     struct device *dev = opaque;
 
-    g_mutex_lock(&dev->lock);
+    pthread_mutex_lock(&dev->lock);
     teeio_smmuv3_reset(dev->smmu);
     dev->awake = false;
     teeio_lines_reset(&dev->lines);
-    g_mutex_unlock(&dev->lock);
+    pthread_mutex_unlock(&dev->lock);
 }
 
 static bool describe(struct device *dev, Error **errp)
@@ -207,6 +211,7 @@ static bool describe(struct device *dev, Error **errp)
         .spi = dev->spi,
         .phandle = qemu_fdt_alloc_phandle(fdt),
         .pci_host = pci_host,
+        .ats = true,
     };
     int error = teeio_fdt_add_smmuv3(fdt, &node);
 
@@ -265,7 +270,8 @@ static bool create_model(struct device *dev, Error **errp)
         return false;
     }
     if (!dev->smmu ||
-        !teeio_smmuv3_set_iotlb(dev->smmu, dev->iotlb, dev->iotlb_check)) {
+        !teeio_smmuv3_set_iotlb(dev->smmu, dev->iotlb, dev->iotlb_check) ||
+        !teeio_smmuv3_set_disabled(dev->smmu, &dev->disabled, &dev->places)) {
         teeio_error(errp, "give the machine less memory", "%s: out of memory",
                     TYPE_NAME);
         return false;
@@ -314,6 +320,9 @@ static void realize(DeviceState *qdev, Error **errp)
                     "%s: the machine has one already", TYPE_NAME);
         return;
     }
+    if (!teeio_disabled_check(TYPE_NAME, &dev->disabled, &dev->places, errp)) {
+        return;
+    }
     dev->machine = machine;
     teeio_host_init(&dev->host, dev);
     dev->host.raise = host_raise;
@@ -344,9 +353,9 @@ static struct teeio_smmuv3_stats stats(Object *obj)
     struct teeio_smmuv3_stats now = {0};
 
     if (dev->smmu) {
-        g_mutex_lock(&dev->lock);
+        pthread_mutex_lock(&dev->lock);
         now = teeio_smmuv3_stats(dev->smmu);
-        g_mutex_unlock(&dev->lock);
+        pthread_mutex_unlock(&dev->lock);
     }
     return now;
 }
@@ -402,6 +411,14 @@ static const struct teeio_setting settings[] = {
      offsetof(struct device, c_bit)},
     {"vtom", "amd-single: without stage 1, addresses below are private",
      offsetof(struct device, vtom)},
+    {"disabled-sink", "page that the profile sink leads to",
+     offsetof(struct device, places.sink)},
+    {"disabled-window", "where the window of the profile aperture begins",
+     offsetof(struct device, places.window)},
+    {"disabled-window-size", "its bytes",
+     offsetof(struct device, places.window_bytes)},
+    {"disabled-table", "linear table of 512 STEs for the profile other-table",
+     offsetof(struct device, places.table)},
 };
 
 static char *get_policy(Object *obj, Error **errp)
@@ -484,6 +501,24 @@ static void set_realm(Object *obj, const char *value, Error **errp)
     set_switch(obj, "realm", value, &dev->realm, errp);
 }
 
+static char *get_disabled(Object *obj, Error **errp)
+{
+    struct device *dev = teeio_state(obj);
+    char text[TEEIO_DISABLED_TEXT];
+
+    (void)errp;
+    return g_strdup(teeio_disabled_format(&dev->disabled, text));
+}
+
+static void set_disabled(Object *obj, const char *value, Error **errp)
+{
+    struct device *dev = teeio_state(obj);
+
+    if (teeio_settable(obj, "disabled-behaviour", errp)) {
+        teeio_disabled_set(TYPE_NAME, value, &dev->disabled, errp);
+    }
+}
+
 static size_t save_lines(Object *obj, uint8_t *buf, size_t size)
 {
     const struct device *dev = teeio_state(obj);
@@ -503,9 +538,9 @@ static size_t save_model(Object *obj, uint8_t *buf, size_t size)
     struct device *dev = teeio_state(obj);
     size_t length;
 
-    g_mutex_lock(&dev->lock);
+    pthread_mutex_lock(&dev->lock);
     length = teeio_smmuv3_save(dev->smmu, buf, size);
-    g_mutex_unlock(&dev->lock);
+    pthread_mutex_unlock(&dev->lock);
     return length;
 }
 
@@ -514,9 +549,9 @@ static bool load_model(Object *obj, const uint8_t *buf, size_t size)
     struct device *dev = teeio_state(obj);
     bool loaded;
 
-    g_mutex_lock(&dev->lock);
+    pthread_mutex_lock(&dev->lock);
     loaded = teeio_smmuv3_load(dev->smmu, buf, size);
-    g_mutex_unlock(&dev->lock);
+    pthread_mutex_unlock(&dev->lock);
     return loaded;
 }
 
@@ -531,9 +566,10 @@ static void instance_init(Object *obj)
 {
     struct device *dev = teeio_state_new(obj, sizeof(*dev));
 
-    g_mutex_init(&dev->lock);
+    pthread_mutex_init(&dev->lock, NULL);
     dev->policy = TEEIO_T_UNIFIED;
     dev->iotlb = true;
+    teeio_disabled_parse("architected", &dev->disabled);
     dev->base = 0x09050000;
     dev->spi = 74;
     dev->realm_base = 0x09100000;
@@ -549,7 +585,7 @@ static void instance_finalize(Object *obj)
     if (dev->smmu) {
         teeio_smmuv3_free(dev->smmu);
     }
-    g_mutex_clear(&dev->lock);
+    pthread_mutex_destroy(&dev->lock);
     teeio_state_free(obj);
 }
 
@@ -574,6 +610,10 @@ static void class_init(ObjectClass *klass, void *data)
                          "give T=1 a Realm programming interface of its own: "
                          "on or off",
                          get_realm, set_realm);
+    teeio_class_add_text(klass, "disabled-behaviour",
+                         "what happens to streams that are not translated: a "
+                         "profile, one for each situation, or a driver",
+                         get_disabled, set_disabled);
     for (size_t i = 0; i < G_N_ELEMENTS(settings); i++) {
         teeio_class_add_setting(klass, &settings[i]);
     }

@@ -5,6 +5,8 @@
 #include "teeio/event.h"
 #include "teeio/fabric.h"
 
+#include "atomic.h"
+
 enum teeio_route_kind teeio_fabric_route(const struct teeio_fabric *fabric,
                                          const struct teeio_tlp *tlp)
 {
@@ -26,7 +28,11 @@ static void translate(struct teeio_fabric *fabric, const struct teeio_tlp *tlp,
                       struct teeio_translation *answer)
 {
     if (fabric->iommu) {
-        fabric->iommu->translate(fabric->iommu, tlp, answer);
+        if (teeio_tlp_is_atomic(tlp->kind)) {
+            teeio_atomic_translate(fabric->iommu, tlp, answer);
+        } else {
+            fabric->iommu->translate(fabric->iommu, tlp, answer);
+        }
         return;
     }
     memset(answer, 0, sizeof(*answer));
@@ -132,6 +138,9 @@ static bool move(const struct teeio_host *host, const struct teeio_dma *dma,
     uint64_t gpa = dma->xlate.output;
     bool trusted = dma->owner == TEEIO_OWNER_PRIVATE;
 
+    if (teeio_tlp_is_atomic(dma->tlp.kind)) {
+        return teeio_atomic_move(host, dma, data);
+    }
     return dma->tlp.kind == TEEIO_TLP_MWR
                ? host->write(host->opaque, gpa, data, dma->tlp.length, trusted)
                : host->read(host->opaque, gpa, data, dma->tlp.length, trusted);
@@ -146,7 +155,7 @@ enum teeio_verdict teeio_fabric_carry(struct teeio_fabric *fabric,
         /* PCIe 2.3.1: no completer claims the address. */
         dma->verdict = TEEIO_VERDICT_NO_MEMORY;
     }
-    if (dma->verdict != TEEIO_VERDICT_OK && tlp->kind == TEEIO_TLP_MRD) {
+    if (dma->verdict != TEEIO_VERDICT_OK && tlp->kind != TEEIO_TLP_MWR) {
         memset(data, dma->xlate.quiet ? 0 : 0xff, tlp->length);
     }
     return outcome(dma, finish(fabric, dma));

@@ -93,6 +93,15 @@ static void put_tlp(struct line *line, const struct teeio_dma *dma)
     } else {
         put(line, ",\"pasid\":null");
     }
+    if (tlp->privileged) {
+        put(line, ",\"pmr\":1");
+    }
+    if (tlp->execute) {
+        put(line, ",\"exe\":1");
+    }
+    if (tlp->ide) {
+        put(line, ",\"ide\":%u", tlp->stream);
+    }
     put_name(line, "route", upstream ? "upstream" : "rejected");
     put_name(line, "s1", teeio_stage_name(xlate->s1));
     put_name(line, "s2", teeio_stage_name(xlate->s2));
@@ -108,6 +117,11 @@ static void put_tlp(struct line *line, const struct teeio_dma *dma)
     }
     put_name(line, "fault", xlate->fault.present ? xlate->fault.name : NULL);
     put_name(line, "verdict", teeio_verdict_name(dma->verdict));
+    if (xlate->disabled != TEEIO_DISABLED_ARCHITECTED) {
+        put_name(line, "disabled",
+                 teeio_disabled_profile_name(xlate->disabled));
+        put_name(line, "when", teeio_disabled_when_name(xlate->when));
+    }
 }
 
 static void put_fault(struct line *line, const struct teeio_event_fault *event)

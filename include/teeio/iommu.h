@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "teeio/disabled.h"
 #include "teeio/ownership.h"
 #include "teeio/tlp.h"
 
@@ -28,6 +29,7 @@ enum teeio_verdict {
     TEEIO_VERDICT_NO_MEMORY,   /* nothing answers at the output address */
     TEEIO_VERDICT_STALLED,     /* translation failed; the request waits until
                                 * software says how it goes on */
+    TEEIO_VERDICT_NO_RESPONSE, /* nobody completes it: completion timeout */
     TEEIO_VERDICTS
 };
 
@@ -77,7 +79,7 @@ struct teeio_fault {
 
 /**
  * struct teeio_translation - the answer about one TLP
- * @verdict:      OK, BLOCKED, ABORTED, FAULT or STALLED
+ * @verdict:      OK, BLOCKED, ABORTED, FAULT, STALLED or NO_RESPONSE
  * @s1, @s2:      what each stage did
  * @via:          how the answer was obtained
  * @output:       output address of the TLP's own address (valid when OK)
@@ -94,6 +96,8 @@ struct teeio_fault {
  * @shared_table: a T=1 walk met a table in shared (host-writable) memory
  * @stall_tag:    with STALLED: by what the front end will name the request
  *                when it may go on
+ * @disabled:     ARCHITECTED, or the profile that has replaced the answer
+ * @when:         with @disabled: the situation of the stream
  * @fault:        finished record when @verdict is FAULT or STALLED
  */
 struct teeio_translation {
@@ -110,6 +114,8 @@ struct teeio_translation {
     bool quiet;
     bool shared_table;
     uint16_t stall_tag;
+    enum teeio_disabled_profile disabled;
+    enum teeio_disabled_when when;
     struct teeio_fault fault;
 };
 

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "teeio/ats.h"
+#include "teeio/disabled.h"
 #include "teeio/host.h"
 #include "teeio/iommu.h"
 #include "teeio/ownership.h"
@@ -148,6 +149,22 @@ bool teeio_smmuv3_set_claims(struct teeio_smmuv3 *smmu,
  * Returns: false when out of memory; nothing is remembered then.
  */
 bool teeio_smmuv3_set_iotlb(struct teeio_smmuv3 *smmu, bool on, bool check);
+
+/**
+ * teeio_smmuv3_set_disabled() - what happens to streams not translated
+ * @rules:  copied; all ARCHITECTED as at first gives the architecture back
+ * @places: copied. Its table is a linear one of 512 STEs, aligned to 32 KiB
+ *
+ * A stream counts as attached when a request was translated, or when CFGI_STE
+ * names it while its STE enables a stage. Requests of ATS are not concerned.
+ * Where a profile is set, teeio_smmuv3_recall() has nothing to say and
+ * teeio_smmuv3_epoch() is 0. What is remembered is not part of an image.
+ *
+ * Returns: false when out of memory.
+ */
+bool teeio_smmuv3_set_disabled(struct teeio_smmuv3 *smmu,
+                               const struct teeio_disabled_rules *rules,
+                               const struct teeio_disabled_places *places);
 
 /**
  * teeio_smmuv3_epoch() - for those who keep answers to T=0 requests

@@ -112,6 +112,28 @@ static void one_step(struct fake_host *fake, struct teeio_smmuv3 *smmu,
     }
 }
 
+/* One guest in four has a unit that keeps to its architecture. */
+static void choose_disabled(struct teeio_smmuv3 *smmu, struct fuzz_input *in)
+{
+    const struct teeio_disabled_places places = {
+        .sink = FAKE_HOST_RAM_BASE + 0x8000,
+        .window = FAKE_HOST_RAM_BASE,
+        .window_bytes = fuzz_take(in, 2) * 0x1000,
+        .table = FAKE_HOST_RAM_BASE + 0x10000,
+    };
+    struct teeio_disabled_rules rules = {
+        .until = fuzz_take(in, 1) % TEEIO_DISABLED_UNTILS,
+    };
+
+    if (fuzz_take(in, 1) % 4) {
+        for (unsigned i = 0; i < TEEIO_DISABLED_WHENS; i++) {
+            rules.profile[i] = fuzz_take(in, 1) % TEEIO_DISABLED_PROFILES;
+            rules.then[i] = fuzz_take(in, 1) % TEEIO_DISABLED_PROFILES;
+        }
+    }
+    teeio_smmuv3_set_disabled(smmu, &rules, &places);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fake_host *fake = fuzz_host();
@@ -126,6 +148,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     smmu = teeio_smmuv3_new(&fake->host, ownership,
                             fuzz_take(&in, 1) % TEEIO_T_POLICIES);
     realm = fuzz_take(&in, 1) & 1 && teeio_smmuv3_add_realm(smmu);
+    choose_disabled(smmu, &in);
     fabric.iommu = teeio_smmuv3_iommu(smmu);
     fabric.ownership = ownership;
     while (in.left) {

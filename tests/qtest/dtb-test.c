@@ -24,8 +24,8 @@ static bool is_bridge(const char *line)
 }
 
 /*
- * Keep our nodes and iommu-map of what dtc -s printed. Phandles are the only
- * numbers that depend on the rest of the tree.
+ * Keep our nodes and what we add to the bridge of what dtc -s printed. Phandles
+ * are the only numbers that depend on the rest of the tree.
  */
 static char *extract(const char *source)
 {
@@ -41,7 +41,8 @@ static char *extract(const char *source)
 
     for (char **next = lines; *next; next++) {
         char *line = g_strstrip(*next);
-        bool map_line = bridge && g_str_has_prefix(line, "iommu-map");
+        bool map_line = bridge && (g_str_has_prefix(line, "iommu-map") ||
+                                   g_str_has_prefix(line, "ats-supported"));
 
         ours = ours || is_ours(line);
         bridge = bridge || is_bridge(line);

@@ -66,6 +66,9 @@ void smmuv3_invalidate(struct smmuv3_interface *iface,
     if (iface->iotlb) {
         drop(iface->iotlb, invalidation);
     }
+    if (iface->disabled) {
+        smmuv3_off_invalidate(iface, invalidation);
+    }
     if (is_config(invalidation)) {
         iface->smmu->stats.config_invalidations++;
     } else {

@@ -115,6 +115,7 @@ static bool recall_page(const struct teeio_iotlb *tlb,
     answer->quiet = false;
     answer->shared_table = false;
     answer->stall_tag = 0;
+    answer->disabled = TEEIO_DISABLED_ARCHITECTED;
     answer->fault = (struct teeio_fault){0};
     answer->expected = found >> PAGE_CLAIM & PAGE_OWNER;
     answer->s1 = found >> PAGE_S1 & PAGE_STAGE;
@@ -219,11 +220,14 @@ bool smmuv3_recall_checked(struct smmuv3_interface *iface,
                            const struct teeio_tlp *tlp,
                            struct teeio_translation *answer)
 {
-    if (!iface->smmu->iotlb_check || !smmuv3_enabled(iface, TEEIO_CR0_SMMUEN) ||
+    bool check = iface->smmu->iotlb_check;
+
+    if (!iface->iotlb || !(check || iface->disabled) ||
+        !smmuv3_enabled(iface, TEEIO_CR0_SMMUEN) ||
         !recall_page(iface->iotlb, tlp, answer)) {
         return false;
     }
-    if (!confirmed(iface, tlp, answer)) {
+    if (check && !confirmed(iface, tlp, answer)) {
         answer->via = TEEIO_VIA_STALE;
         iface->smmu->stats.iotlb_stale++;
     }
@@ -244,8 +248,8 @@ void smmuv3_iotlb_update(struct teeio_smmuv3 *smmu)
 {
     for (unsigned t = 0; t < 2; t++) {
         const struct smmuv3_interface *iface = smmu->by_t[t];
-        bool live =
-            !smmu->iotlb_check && smmuv3_enabled(iface, TEEIO_CR0_SMMUEN);
+        bool live = !smmu->iotlb_check && !iface->disabled &&
+                    smmuv3_enabled(iface, TEEIO_CR0_SMMUEN);
 
         atomic_store(&smmu->live[t], live ? iface->iotlb : NULL);
     }

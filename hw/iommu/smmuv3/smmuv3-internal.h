@@ -96,6 +96,7 @@ struct smmuv3_stall {
  * @source:       its name in events
  * @first_line:   of its interrupts
  * @space:        where its queues, and MSIs, must lie; NONE for anywhere
+ * @disabled:     NULL when the architecture says what "off" means
  * @atc_failed:   an invalidation since the last SYNC was not answered
  * @iotlb:        NULL when nothing is to be remembered
  */
@@ -107,6 +108,7 @@ struct smmuv3_interface {
     struct teeio_regs regs;
     uint64_t values[REGS];
     struct smmuv3_stall stalls[SMMUV3_STALL_MAX];
+    struct teeio_disabled *disabled;
     bool atc_failed;
     struct teeio_iotlb *iotlb;
 };
@@ -408,6 +410,18 @@ void smmuv3_report(struct smmuv3_interface *iface, const struct teeio_tlp *tlp,
                    const struct teeio_translation *answer,
                    struct smmuv3_stall *stall);
 bool smmuv3_eventq_writable(const struct smmuv3_interface *iface);
+
+/*
+ * smmuv3_off() - what @iface->disabled makes of the architected @answer
+ *
+ * Remembers the answer if it is a translation, replaces it if it is none.
+ */
+void smmuv3_off(struct smmuv3_interface *iface, const struct teeio_tlp *tlp,
+                struct teeio_translation *answer);
+
+/* smmuv3_off_invalidate() - @iface->disabled learns of an invalidation */
+void smmuv3_off_invalidate(struct smmuv3_interface *iface,
+                           const struct smmuv3_invalidation *invalidation);
 
 /* smmuv3_answer() - translate; changes only flags that tables ask for */
 void smmuv3_answer(const struct smmuv3_interface *iface,

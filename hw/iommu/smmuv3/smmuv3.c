@@ -54,10 +54,16 @@ static void look_up(struct smmuv3_interface *iface, const struct teeio_tlp *tlp,
 
     smmuv3_iotlb_refresh(iface->smmu);
     if (smmuv3_recall_checked(iface, tlp, answer)) {
+        if (iface->disabled) {
+            smmuv3_off(iface, tlp, answer);
+        }
         return;
     }
     smmuv3_answer(iface, tlp, answer);
     iface->smmu->stats.translations++;
+    if (iface->disabled) {
+        smmuv3_off(iface, tlp, answer);
+    }
     if (answer->verdict == TEEIO_VERDICT_STALLED) {
         stall = smmuv3_stall(iface, tlp, answer);
     }
@@ -119,6 +125,7 @@ void teeio_smmuv3_free(struct teeio_smmuv3 *smmu)
     }
     for (unsigned i = 0; i < smmu->count; i++) {
         teeio_iotlb_free(smmu->interfaces[i].iotlb);
+        teeio_disabled_free(smmu->interfaces[i].disabled);
     }
     free(smmu);
 }
@@ -129,6 +136,9 @@ static void reset(struct smmuv3_interface *iface)
     memset(iface->stalls, 0, sizeof(iface->stalls));
     iface->atc_failed = false;
     smmuv3_iotlb_forget(iface);
+    if (iface->disabled) {
+        teeio_disabled_forget(iface->disabled, TEEIO_DISABLED_UNTIL_RESET);
+    }
 }
 
 void teeio_smmuv3_reset(struct teeio_smmuv3 *smmu)
@@ -218,6 +228,9 @@ static void write_cr0(struct smmuv3_interface *iface, uint64_t before)
     smmuv3_iotlb_update(iface->smmu);
     if ((before ^ now) & TEEIO_CR0_SMMUEN) {
         smmuv3_trace(iface, &event);
+        if (iface->disabled) {
+            teeio_disabled_forget(iface->disabled, TEEIO_DISABLED_UNTIL_POWER);
+        }
     }
     if (!(now & TEEIO_CR0_SMMUEN)) {
         /* IHI 0070 6.3.9.6: nothing stays stalled in a disabled SMMU. */

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+/* DSP0274 "Large SPDM message transfer mechanism". */
+#include <string.h>
+
+#include "spdm-internal.h"
+
+/* The first chunk also tells the size of all. */
+#define FIRST_EXTRA 4
+#define ACK_HEADER  6
+
+void teeio_spdm_chunk_stop(struct teeio_spdm *spdm)
+{
+    spdm->large.request = 0;
+    spdm->large.len = 0;
+    spdm->large.done = 0;
+}
+
+bool teeio_spdm_chunk_usable(const struct teeio_spdm *spdm)
+{
+    return spdm->own_caps & spdm->peer_caps & TEEIO_SPDM_CHUNK_CAP;
+}
+
+static uint32_t session_id(const struct teeio_spdm_session *session)
+{
+    return session ? session->id : 0;
+}
+
+uint8_t teeio_spdm_chunk_keep(struct teeio_spdm *spdm,
+                              const struct teeio_spdm_session *session,
+                              const struct teeio_spdm_response *rsp)
+{
+    struct teeio_spdm_large *large = &spdm->large;
+
+    memcpy(large->data, rsp->data, rsp->len);
+    large->request = TEEIO_SPDM_CHUNK_GET;
+    large->session = session_id(session);
+    large->handle++;
+    large->next = 0;
+    large->len = rsp->len;
+    large->done = 0;
+    return large->handle;
+}
+
+uint8_t teeio_spdm_do_chunk_get(struct teeio_spdm *spdm,
+                                const struct teeio_spdm_request *req,
+                                struct teeio_spdm_response *rsp)
+{
+    struct teeio_spdm_large *large = &spdm->large;
+    size_t head = TEEIO_SPDM_CHUNK_DATA + (large->next ? 0 : FIRST_EXTRA);
+    size_t len;
+    bool last;
+
+    if (large->request != TEEIO_SPDM_CHUNK_GET ||
+        large->session != session_id(req->session)) {
+        /* DSP0274 "CHUNK_GET": there is nothing to fetch. */
+        return TEEIO_SPDM_UNEXPECTED_REQUEST;
+    }
+    if (req->len < TEEIO_SPDM_CHUNK_GET_SIZE || req->param2 != large->handle ||
+        teeio_spdm_number(req->data + TEEIO_SPDM_CHUNK_SEQUENCE, 2) !=
+            large->next) {
+        /* DSP0274 "CHUNK_GET": another handle, or out of sequence. */
+        teeio_spdm_chunk_stop(spdm);
+        return TEEIO_SPDM_INVALID_REQUEST;
+    }
+    len = large->len - large->done;
+    last = len <= rsp->limit - head;
+    if (!last) {
+        len = rsp->limit - head;
+    }
+    teeio_spdm_put_header(spdm, rsp, TEEIO_SPDM_CHUNK_RESPONSE,
+                          last ? TEEIO_SPDM_CHUNK_LAST : 0, large->handle);
+    teeio_spdm_put_number(rsp, large->next, 2);
+    teeio_spdm_put_number(rsp, 0, 2);
+    teeio_spdm_put_number(rsp, len, 4);
+    if (!large->next) {
+        teeio_spdm_put_number(rsp, large->len, FIRST_EXTRA);
+    }
+    teeio_spdm_put(rsp, large->data + large->done, len);
+    large->done += len;
+    large->next++;
+    if (last) {
+        teeio_spdm_chunk_stop(spdm);
+    }
+    return 0;
+}
+
+/*
+ * One more chunk of a request.
+ * Returns: false when it does not continue what came before.
+ */
+static bool take_chunk(struct teeio_spdm *spdm,
+                       const struct teeio_spdm_request *req)
+{
+    struct teeio_spdm_large *large = &spdm->large;
+    bool last = req->param1 & TEEIO_SPDM_CHUNK_LAST;
+    size_t head = TEEIO_SPDM_CHUNK_DATA;
+    uint16_t sequence;
+    size_t len;
+
+    if (req->len < head) {
+        return false;
+    }
+    sequence = teeio_spdm_number(req->data + TEEIO_SPDM_CHUNK_SEQUENCE, 2);
+    len = teeio_spdm_number(req->data + TEEIO_SPDM_CHUNK_SIZE, 4);
+    if (!sequence) {
+        head += FIRST_EXTRA;
+        if (req->len < head) {
+            return false;
+        }
+        large->request = TEEIO_SPDM_CHUNK_SEND;
+        large->session = session_id(req->session);
+        large->handle = req->param2;
+        large->next = 0;
+        large->done = 0;
+        large->len = teeio_spdm_number(req->data + TEEIO_SPDM_CHUNK_DATA, 4);
+    }
+    if (large->request != TEEIO_SPDM_CHUNK_SEND || sequence != large->next ||
+        large->session != session_id(req->session) ||
+        large->handle != req->param2 || large->len > sizeof(large->data) ||
+        !len || len > req->len - head || len > large->len - large->done ||
+        last != (len == large->len - large->done)) {
+        return false;
+    }
+    memcpy(large->data + large->done, req->data + head, len);
+    large->done += len;
+    large->next++;
+    return true;
+}
+
+uint8_t teeio_spdm_do_chunk_send(struct teeio_spdm *spdm,
+                                 const struct teeio_spdm_request *req,
+                                 struct teeio_spdm_response *rsp)
+{
+    struct teeio_spdm_large *large = &spdm->large;
+    struct teeio_spdm_response inner = {
+        .data = rsp->data + ACK_HEADER,
+        .size = rsp->size - ACK_HEADER,
+        .limit = rsp->limit - ACK_HEADER,
+    };
+    uint8_t version = spdm->version;
+    uint16_t sequence;
+    uint8_t code;
+
+    if (!take_chunk(spdm, req)) {
+        /* DSP0274 "CHUNK_SEND": it does not continue, or does not fit. */
+        teeio_spdm_chunk_stop(spdm);
+        return TEEIO_SPDM_INVALID_REQUEST;
+    }
+    sequence = large->next - 1;
+    teeio_spdm_put_number(rsp, version, 1);
+    teeio_spdm_put_number(rsp, TEEIO_SPDM_CHUNK_SEND_ACK, 1);
+    teeio_spdm_put_number(rsp, 0, 1);
+    teeio_spdm_put_number(rsp, req->param2, 1);
+    teeio_spdm_put_number(rsp, sequence, 2);
+    if (large->done < large->len) {
+        return 0;
+    }
+    large->request = 0;
+    code = large->len < TEEIO_SPDM_HEADER ? 0
+                                          : large->data[TEEIO_SPDM_CODE_OFFSET];
+    if (code == TEEIO_SPDM_CHUNK_SEND || code == TEEIO_SPDM_CHUNK_GET ||
+        code == TEEIO_SPDM_GET_VERSION) {
+        /* DSP0274 "CHUNK_SEND": these are not sent in chunks. */
+        return TEEIO_SPDM_INVALID_REQUEST;
+    }
+    teeio_spdm_dispatch(spdm, req->session, large->data, large->len, &inner);
+    rsp->len += inner.len;
+    return 0;
+}
