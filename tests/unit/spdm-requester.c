@@ -442,8 +442,8 @@ cipher(const struct requester *r, struct requester_direction *d, uint8_t *nonce)
     return handle;
 }
 
-GByteArray *requester_seal(struct requester_session *s, const void *data,
-                           size_t len)
+GByteArray *requester_seal_as(struct requester_session *s, const void *data,
+                              size_t len, size_t inner)
 {
     GByteArray *record = g_byte_array_new();
     GByteArray *plain = g_byte_array_new();
@@ -453,7 +453,7 @@ GByteArray *requester_seal(struct requester_session *s, const void *data,
 
     add(record, s->id, 4);
     add(record, out, 2);
-    add(plain, len, 2);
+    add(plain, inner, 2);
     g_byte_array_append(plain, data, len);
     g_byte_array_set_size(record, 6 + out);
     g_assert_cmpint(gnutls_aead_cipher_encrypt(
@@ -484,6 +484,12 @@ static void unseal(struct requester_session *s)
     r->len = get(plain, 2);
     g_assert_cmpuint(r->len, ==, out - 2);
     memcpy(r->response, plain + 2, r->len);
+}
+
+GByteArray *requester_seal(struct requester_session *s, const void *data,
+                           size_t len)
+{
+    return requester_seal_as(s, data, len, len);
 }
 
 bool requester_say(struct requester_session *s, const void *data, size_t len)

@@ -101,6 +101,10 @@ void requester_update(struct requester *r, struct requester_direction *d);
 GByteArray *requester_seal(struct requester_session *s, const void *data,
                            size_t len);
 
+/* The same; within, the message is said to have @inner bytes. */
+GByteArray *requester_seal_as(struct requester_session *s, const void *data,
+                              size_t len, size_t inner);
+
 /*
  * Send it in the session, unseal the answer to r->response; returns false when
  * there was none.

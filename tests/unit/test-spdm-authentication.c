@@ -488,6 +488,28 @@ static void test_signed_in_session(void)
     rig_clear(&rig);
 }
 
+/* What is read in a session is no part of a challenge outside of it. */
+static void test_challenge_beside_session(void)
+{
+    uint8_t challenge[44] = {0x13, 0x83};
+    GByteArray *m1 = g_byte_array_new();
+    struct requester_session s;
+    struct requester *r;
+    struct rig rig;
+
+    rig_init(&rig, 0x13);
+    r = &rig.requester;
+    requester_connect(r);
+    requester_open(r, &s, 1);
+    g_assert_true(requester_say4(&s, 0x81, 0, 0));
+    start(r, m1);
+    exchange(r, m1, challenge, sizeof(challenge));
+    g_assert_true(good(r, m1, "challenge_auth signing"));
+    requester_session_clear(&s);
+    g_byte_array_unref(m1);
+    rig_clear(&rig);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -495,6 +517,8 @@ int main(int argc, char **argv)
     g_test_add_func("/spdm/authentication/identity", test_identity);
     g_test_add_func("/spdm/authentication/certificate", test_certificate);
     g_test_add_func("/spdm/authentication/challenge", test_challenge);
+    g_test_add_func("/spdm/authentication/challenge-beside-session",
+                    test_challenge_beside_session);
     g_test_add_func("/spdm/authentication/blocks", test_blocks);
     g_test_add_func("/spdm/authentication/summary", test_summary);
     g_test_add_func("/spdm/authentication/signed", test_signed);

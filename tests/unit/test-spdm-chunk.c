@@ -230,6 +230,58 @@ static void test_send_errors(void)
     rig_clear(&rig);
 }
 
+/* A transfer belongs to where it began, in both directions. */
+static void test_places(void)
+{
+    uint8_t ask[] = {0x13, 0x82, 0, 0, 0, 0, 0xff, 0xff};
+    uint8_t first[] = {0x13, 0x85, 0, 9, 0, 0, 0, 0,    2,
+                       0,    0,    0, 4, 0, 0, 0, 0x13, 0x81};
+    uint8_t second[] = {0x13, 0x85, 1, 9, 1, 0, 0, 0, 2, 0, 0, 0, 0, 0};
+    struct requester_session s;
+    struct requester *r;
+    GByteArray *chain;
+    struct rig rig;
+    uint8_t get[6] = {0x13, 0x86};
+
+    rig_init(&rig);
+    r = &rig.requester;
+    requester_ask(r, ask, sizeof(ask));
+    chain = fetch(r);
+    g_byte_array_append(r->chain, chain->data + 8, chain->len - 8);
+    g_byte_array_unref(chain);
+    /* KEY_EXCHANGE_RSP must fit: larger pieces from here on. */
+    r->wish.transfer_size = 1024;
+    requester_get_version(r);
+    requester_get_capabilities(r);
+    requester_negotiate(r);
+    requester_open(r, &s, 1);
+
+    g_assert_true(requester_say(&s, ask, sizeof(ask)));
+    requester_expect_error(r, 0x0f, 0);
+    get[3] = r->response[4];
+    requester_ask(r, get, sizeof(get));
+    requester_expect_error(r, 0x04, 0);
+    g_assert_true(requester_say(&s, get, sizeof(get)));
+    g_assert_cmphex(r->response[1], ==, 0x06);
+
+    g_assert_true(requester_say(&s, first, sizeof(first)));
+    g_assert_cmphex(r->response[1], ==, 0x05);
+    requester_ask(r, second, sizeof(second));
+    requester_expect_error(r, 0x01, 0);
+    g_assert_true(requester_say(&s, first, sizeof(first)));
+    g_assert_true(requester_say(&s, second, sizeof(second)));
+    g_assert_cmphex(r->response[7], ==, 0x01);
+
+    /* It ends with its session. */
+    g_assert_true(requester_say(&s, ask, sizeof(ask)));
+    requester_expect_error(r, 0x0f, 0);
+    teeio_spdm_end_session(rig.device.spdm, s.id);
+    requester_ask(r, get, sizeof(get));
+    requester_expect_error(r, 0x04, 0);
+    requester_session_clear(&s);
+    rig_clear(&rig);
+}
+
 /* More than the requester could ever take. */
 static void test_too_large(void)
 {
@@ -263,6 +315,7 @@ int main(int argc, char **argv)
     g_test_add_func("/spdm/chunk/get-errors", test_get_errors);
     g_test_add_func("/spdm/chunk/send", test_send);
     g_test_add_func("/spdm/chunk/send-errors", test_send_errors);
+    g_test_add_func("/spdm/chunk/places", test_places);
     g_test_add_func("/spdm/chunk/too-large", test_too_large);
     return g_test_run();
 }

@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
 #include <string.h>
 
+#include "../../hw/tdisp/spdm/spdm-internal.h"
 #include "spdm-requester.h"
 
 #define SECOND 1000000000ull
@@ -179,6 +180,8 @@ static void test_inner_length(void)
 {
     struct requester_session s;
     uint8_t message[] = {0x13, 0x81, 0, 0};
+    uint8_t padded[9] = {0x13, 0x81, 0, 0, 1, 2, 3, 4, 5};
+    GByteArray *record;
     struct rig rig;
 
     rig_init(&rig);
@@ -187,6 +190,76 @@ static void test_inner_length(void)
     g_assert_false(requester_say(&s, message, 0));
     expect_ended(&rig, 1, s.id);
     requester_session_clear(&s);
+
+    requester_open(&rig.requester, &s, 2);
+    record = requester_seal_as(&s, message, sizeof(message), 5);
+    g_assert_cmpuint(teeio_spdm_message(rig.device.spdm, true, record->data,
+                                        record->len, rig.requester.response,
+                                        8192),
+                     ==, 0);
+    expect_ended(&rig, 2, s.id);
+    g_byte_array_unref(record);
+    requester_session_clear(&s);
+
+    /* Shorter is fine: random bytes may follow the message. */
+    requester_open(&rig.requester, &s, 3);
+    record = requester_seal_as(&s, padded, sizeof(padded), 4);
+    g_assert_cmpuint(teeio_spdm_message(rig.device.spdm, true, record->data,
+                                        record->len, rig.requester.response,
+                                        8192),
+                     ==, 24 + 4 + 48);
+    g_byte_array_unref(record);
+    requester_session_clear(&s);
+    rig_clear(&rig);
+}
+
+/* Of a session that is over, no byte is left. */
+static void test_wiped(void)
+{
+    struct requester_session s;
+    struct rig rig;
+
+    rig_init(&rig);
+    rig_start(&rig);
+    requester_open(&rig.requester, &s, 1);
+    g_assert_cmphex(rig.device.spdm->sessions[0].id, ==, s.id);
+    teeio_spdm_end_session(rig.device.spdm, s.id ^ 1);
+    g_assert_cmpuint(rig.device.ended->len, ==, 0);
+    teeio_spdm_end_session(rig.device.spdm, s.id);
+    expect_ended(&rig, 1, s.id);
+    for (size_t i = 0; i < sizeof(rig.device.spdm->sessions); i++) {
+        g_assert_cmphex(((uint8_t *)rig.device.spdm->sessions)[i], ==, 0);
+    }
+    requester_session_clear(&s);
+    rig_clear(&rig);
+}
+
+/* Numbers in an image that would lead outside of the responder's memory. */
+static void test_bad_image(void)
+{
+    struct teeio_spdm *spdm;
+    uint8_t image[32768];
+    struct rig rig;
+    size_t size;
+
+    rig_init(&rig);
+    rig_start(&rig);
+    requester_ask4(&rig.requester, 0x81, 0, 0);
+    spdm = rig.device.spdm;
+    g_assert_true(spdm->m1.started);
+    spdm->m1.hash.u.sha384.index = SHA512_BLOCK_SIZE;
+    size = teeio_spdm_save(spdm, image, sizeof(image));
+    g_assert_false(teeio_spdm_load(spdm, image, size));
+    spdm->m1.hash.u.sha384.index--;
+    size = teeio_spdm_save(spdm, image, sizeof(image));
+    g_assert_true(teeio_spdm_load(spdm, image, size));
+    spdm->algorithms.aead = 0x80;
+    size = teeio_spdm_save(spdm, image, sizeof(image));
+    g_assert_false(teeio_spdm_load(spdm, image, size));
+    spdm->algorithms.aead = 0;
+    spdm->sessions[0].phase = TEEIO_SPDM_APPLICATION;
+    size = teeio_spdm_save(spdm, image, sizeof(image));
+    g_assert_false(teeio_spdm_load(spdm, image, size));
     rig_clear(&rig);
 }
 
@@ -461,6 +534,8 @@ int main(int argc, char **argv)
     g_test_add_func("/spdm/session/four", test_four_sessions);
     g_test_add_func("/spdm/session/spoilt", test_spoilt);
     g_test_add_func("/spdm/session/inner-length", test_inner_length);
+    g_test_add_func("/spdm/session/wiped", test_wiped);
+    g_test_add_func("/spdm/session/bad-image", test_bad_image);
     g_test_add_func("/spdm/session/bad-finish", test_bad_finish);
     g_test_add_func("/spdm/session/bad-key-exchange", test_bad_key_exchange);
     g_test_add_func("/spdm/session/key-update", test_key_update);

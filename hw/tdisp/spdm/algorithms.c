@@ -4,6 +4,11 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+_Static_assert(TEEIO_SPDM_ALG_STRUCTS + 4 * TEEIO_SPDM_ALG_MAX_EXT +
+                       4 * TEEIO_SPDM_ALG_STRUCT ==
+                   TEEIO_SPDM_ALG_MAX_LENGTH,
+               "what read_structs() takes is no longer than Length may be");
+
 /* What a requester offers beyond the fixed part. */
 struct offer {
     unsigned structs;
@@ -148,8 +153,7 @@ static bool read_offer(const struct teeio_spdm *spdm,
                data[TEEIO_SPDM_ALG_EXT_HASH_COUNT];
     start = TEEIO_SPDM_ALG_STRUCTS + 4 * (size_t)extended;
     *len = teeio_spdm_number(data + TEEIO_SPDM_ALG_LENGTH, 2);
-    if (*len > req->len || *len > TEEIO_SPDM_ALG_MAX_LENGTH || *len < start ||
-        extended > TEEIO_SPDM_ALG_MAX_EXT) {
+    if (*len > req->len || *len < start || extended > TEEIO_SPDM_ALG_MAX_EXT) {
         return false;
     }
     if (spdm->version >= TEEIO_SPDM_13 &&
