@@ -55,6 +55,7 @@ static size_t device_vendor(void *opaque,
     struct spdm_device *device = opaque;
 
     device->seen = *req;
+    device->room = size;
     if (req->standard != 3 || req->vendor_len != 2 || req->vendor[0] != 1 ||
         req->vendor[1] != 0 || req->len > size) {
         return 0;

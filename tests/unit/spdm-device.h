@@ -19,6 +19,7 @@ struct spdm_device {
     GArray *ended;
     /* What the vendor callback saw last. */
     struct teeio_spdm_vendor_request seen;
+    size_t room;
     /* Bytes of measurement 3; 0: as ever. */
     size_t long_value;
 };

@@ -40,6 +40,7 @@ void requester_init(struct requester *r, struct spdm_device *device)
         .hash = 2,
         .dhe = 0x10,
         .aead = 2,
+        .measurement = 1,
     };
     r->vca = g_byte_array_new();
     r->chain = g_byte_array_new();
@@ -53,9 +54,13 @@ void requester_clear(struct requester *r)
 
 void requester_ask(struct requester *r, const void *data, size_t len)
 {
-    r->len = teeio_spdm_message(r->device->spdm, false, data, len, r->response,
+    /* Just so long, for a sanitizer to see who reads further. */
+    uint8_t *exact = g_memdup2(data, len);
+
+    r->len = teeio_spdm_message(r->device->spdm, false, exact, len, r->response,
                                 sizeof(r->response));
     g_assert_cmpuint(r->len, <=, sizeof(r->response));
+    g_free(exact);
 }
 
 void requester_ask4(struct requester *r, uint8_t code, uint8_t param1,
@@ -112,7 +117,7 @@ void requester_negotiate(struct requester *r)
 
     add(request, r->wish.version | 0xe3 << 8 | 4 << 16, 4);
     add(request, 48, 2);
-    add(request, 1, 1); /* measurements of DMTF */
+    add(request, r->wish.measurement, 1);
     add(request, 2, 1); /* general opaque data */
     add(request, r->wish.asym, 4);
     add(request, r->wish.hash, 4);

@@ -24,6 +24,7 @@ struct requester_wish {
     uint32_t hash;
     uint16_t dhe;
     uint16_t aead;
+    uint8_t measurement;
 };
 
 struct requester {

@@ -52,7 +52,7 @@ static void test_chain(void)
     unsigned verdict;
     unsigned count;
     char text[128];
-    size_t size = sizeof(text);
+    size_t size;
     unsigned type;
 
     rig_init(&rig, 0x13);
@@ -63,9 +63,15 @@ static void test_chain(void)
                                                0, &verdict),
                         ==, 0);
         g_assert_cmphex(verdict, ==, 0);
+        size = sizeof(text);
+        g_assert_cmpint(gnutls_x509_crt_get_serial(crts[i], text, &size), ==,
+                        0);
+        g_assert_cmpuint(size, ==, 8);
+        g_assert_cmphex(text[0] & 0xc0, ==, 0x40);
         g_assert_cmpint(gnutls_x509_crt_get_ca_status(crts[i], NULL), ==,
                         i < 2);
     }
+    size = sizeof(text);
     g_assert_cmpint(gnutls_x509_crt_get_subject_alt_name2(crts[2], 0, text,
                                                           &size, &type, NULL),
                     ==, GNUTLS_SAN_OTHERNAME);
@@ -170,6 +176,17 @@ static void test_certificate(void)
                         cases[i].portion);
         requester_ask(r, message, 7);
         requester_expect_error(r, 0x01, 0);
+    }
+    rig_clear(&rig);
+
+    /* SPDM 1.2 has no attributes. */
+    rig_init(&rig, 0x12);
+    requester_connect(r);
+    {
+        uint8_t message[] = {0x12, 0x82, 0, 1, 2, 0, 3, 0};
+
+        requester_ask(r, message, sizeof(message));
+        g_assert_cmpuint(r->len, ==, 8 + 3);
     }
     rig_clear(&rig);
 
@@ -369,6 +386,29 @@ static void test_blocks(void)
     rig_clear(&rig);
 }
 
+/* Without a specification in common there are none. */
+static void test_no_specification(void)
+{
+    uint8_t challenge[44] = {0x13, 0x83, 0, 1};
+    struct ask ask = measurements(0x13, 0, 1);
+    struct requester *r;
+    struct rig rig;
+
+    rig_init(&rig, 0x13);
+    r = &rig.requester;
+    r->wish.measurement = 0;
+    requester_get_version(r);
+    requester_get_capabilities(r);
+    requester_negotiate(r);
+    g_assert_cmphex(r->response[6], ==, 0);
+    g_assert_cmphex(r->response[8], ==, 0);
+    requester_ask(r, ask.bytes, ask.len);
+    requester_expect_error(r, 0x04, 0);
+    requester_ask(r, challenge, sizeof(challenge));
+    requester_expect_error(r, 0x01, 0);
+    rig_clear(&rig);
+}
+
 /* The summary is of the same blocks, as digests where they can be. */
 static void test_summary(void)
 {
@@ -520,6 +560,8 @@ int main(int argc, char **argv)
     g_test_add_func("/spdm/authentication/challenge-beside-session",
                     test_challenge_beside_session);
     g_test_add_func("/spdm/authentication/blocks", test_blocks);
+    g_test_add_func("/spdm/authentication/no-specification",
+                    test_no_specification);
     g_test_add_func("/spdm/authentication/summary", test_summary);
     g_test_add_func("/spdm/authentication/signed", test_signed);
     g_test_add_func("/spdm/authentication/signed-in-session",

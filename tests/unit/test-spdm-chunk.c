@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
 #include <string.h>
 
+#include "../../hw/tdisp/spdm/spdm-internal.h"
 #include "spdm-requester.h"
 
 #define TRANSFER 128
@@ -189,6 +190,8 @@ static void test_send(void)
 
 static void test_send_errors(void)
 {
+    static const uint8_t longer[] = {0x13, 0x85, 0,  9, 0, 0, 0, 0, 40, 0,
+                                     0,    0,    99, 0, 0, 0, 1, 2, 3,  4};
     static const uint8_t inner[] = {0x85, 0x86, 0x84};
     uint8_t data[TRANSFER] = {0x13, 0x81};
     struct requester *r;
@@ -215,6 +218,11 @@ static void test_send_errors(void)
     send_chunk(r, 0, false, data, 4, 6); /* more than was announced */
     g_assert_cmphex(r->response[1], ==, 0x05);
     send_chunk(r, 1, true, data, 4, 6);
+    requester_expect_error(r, 0x01, 0);
+    send_chunk(r, 0, false, data, 4, 6);
+    send_chunk(r, 1, false, data, 4, 6);
+    requester_expect_error(r, 0x01, 0);
+    requester_ask(r, longer, sizeof(longer)); /* than the message */
     requester_expect_error(r, 0x01, 0);
     for (size_t i = 0; i < sizeof(inner); i++) {
         data[1] = inner[i];
@@ -276,9 +284,28 @@ static void test_places(void)
     g_assert_true(requester_say(&s, ask, sizeof(ask)));
     requester_expect_error(r, 0x0f, 0);
     teeio_spdm_end_session(rig.device.spdm, s.id);
+    g_assert_cmphex(rig.device.spdm->large.request, ==, 0);
     requester_ask(r, get, sizeof(get));
     requester_expect_error(r, 0x04, 0);
     requester_session_clear(&s);
+    rig_clear(&rig);
+}
+
+/* However much a requester takes, an answer has its longest. */
+static void test_room(void)
+{
+    static const uint8_t request[] = {0x13, 0xfe, 0, 0, 3, 0, 2, 1, 0, 1, 0, 0};
+    struct requester *r;
+    struct rig rig;
+
+    rig_init(&rig);
+    r = &rig.requester;
+    r->wish.message_size = UINT32_MAX;
+    requester_get_version(r);
+    requester_get_capabilities(r);
+    requester_negotiate(r);
+    requester_ask(r, request, sizeof(request));
+    g_assert_cmpuint(rig.device.room, ==, TEEIO_SPDM_MESSAGE_MAX - 11);
     rig_clear(&rig);
 }
 
@@ -316,6 +343,7 @@ int main(int argc, char **argv)
     g_test_add_func("/spdm/chunk/send", test_send);
     g_test_add_func("/spdm/chunk/send-errors", test_send_errors);
     g_test_add_func("/spdm/chunk/places", test_places);
+    g_test_add_func("/spdm/chunk/room", test_room);
     g_test_add_func("/spdm/chunk/too-large", test_too_large);
     return g_test_run();
 }

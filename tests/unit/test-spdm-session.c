@@ -337,6 +337,22 @@ static void test_bad_key_exchange(void)
         requester_expect_error(&rig.requester, cases[i].error, 0);
         g_byte_array_unref(bad);
     }
+    /* An element far beyond the message, with very many versions. */
+    {
+        GByteArray *bad = g_byte_array_new();
+
+        g_byte_array_append(bad, good->data, good->len);
+        bad->data[145] = 2;
+        bad->data[148] = 0xff;
+        bad->data[152] = 0x12;
+        requester_ask(&rig.requester, bad->data, bad->len);
+        requester_expect_error(&rig.requester, 0x01, 0);
+        /* No opaque data at all. */
+        bad->data[136] = 0;
+        requester_ask(&rig.requester, bad->data, 138);
+        requester_expect_error(&rig.requester, 0x01, 0);
+        g_byte_array_unref(bad);
+    }
     for (unsigned len = 4; len < good->len; len++) {
         requester_ask(&rig.requester, good->data, len);
         requester_expect_error(&rig.requester, 0x01, 0);
@@ -349,6 +365,46 @@ static void test_bad_key_exchange(void)
         requester_session_clear(&s);
     }
     g_byte_array_unref(good);
+    rig_clear(&rig);
+}
+
+/* Whoever cannot do both, encrypt and authenticate, has no session. */
+static void test_half_protection(void)
+{
+    static const uint32_t caps[] = {0x240, 0x280};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(caps); i++) {
+        GByteArray *request;
+        struct rig rig;
+
+        rig_init(&rig);
+        rig.requester.wish.caps = caps[i];
+        rig_start(&rig);
+        request = requester_key_exchange(&rig.requester, 1, 0);
+        requester_ask(&rig.requester, request->data, request->len);
+        requester_expect_error(&rig.requester, 0x04, 0);
+        g_byte_array_unref(request);
+        rig_clear(&rig);
+    }
+}
+
+/* DSP0277: no number is used twice, so the last is not used at all. */
+static void test_last_number(void)
+{
+    struct teeio_spdm_session *session;
+    struct requester_session s;
+    struct rig rig;
+
+    rig_init(&rig);
+    rig_start(&rig);
+    requester_open(&rig.requester, &s, 1);
+    session = &rig.device.spdm->sessions[0];
+    session->request.sequence = UINT64_MAX - 1;
+    s.request.sequence = UINT64_MAX - 1;
+    g_assert_true(requester_say4(&s, 0x81, 0, 0));
+    g_assert_false(requester_say4(&s, 0x81, 0, 0));
+    expect_ended(&rig, 1, s.id);
+    requester_session_clear(&s);
     rig_clear(&rig);
 }
 
@@ -538,6 +594,8 @@ int main(int argc, char **argv)
     g_test_add_func("/spdm/session/bad-image", test_bad_image);
     g_test_add_func("/spdm/session/bad-finish", test_bad_finish);
     g_test_add_func("/spdm/session/bad-key-exchange", test_bad_key_exchange);
+    g_test_add_func("/spdm/session/half-protection", test_half_protection);
+    g_test_add_func("/spdm/session/last-number", test_last_number);
     g_test_add_func("/spdm/session/key-update", test_key_update);
     g_test_add_func("/spdm/session/heartbeat", test_heartbeat);
     g_test_add_func("/spdm/session/vendor", test_vendor);
