@@ -68,7 +68,8 @@ struct teeio_spdm_vendor_request {
  *                 stays the caller's, and must live as long as the responder
  * @key:           DER private key (RFC 5915 or PKCS #8) of the last of them, on
  *                 P-384 or P-256; read only by teeio_spdm_new()
- * @random:        unpredictable bytes; a seeded source makes runs repeatable
+ * @random:        unpredictable bytes; a seeded source makes runs repeatable.
+ *                 Keys are drawn until one is valid, so not zeros for ever.
  * @clock:         time in nanoseconds, for heartbeats; may be NULL without
  *                 @heartbeat
  * @measure:       fill in measurement @index (1 to 254); returns the size of
