@@ -60,7 +60,6 @@ uint8_t teeio_spdm_do_chunk_get(struct teeio_spdm *spdm,
         teeio_spdm_number(req->data + TEEIO_SPDM_CHUNK_SEQUENCE, 2) !=
             large->next) {
         /* DSP0274 "CHUNK_GET": another handle, or out of sequence. */
-        teeio_spdm_chunk_stop(spdm);
         return TEEIO_SPDM_INVALID_REQUEST;
     }
     len = large->len - large->done;
@@ -86,11 +85,11 @@ uint8_t teeio_spdm_do_chunk_get(struct teeio_spdm *spdm,
 }
 
 /*
- * One more chunk of a request.
- * Returns: false when it does not continue what came before.
+ * One more chunk of a request, at least as long as the fixed part.
+ * Returns: an error code when it does not continue what came before.
  */
-static bool take_chunk(struct teeio_spdm *spdm,
-                       const struct teeio_spdm_request *req)
+static uint8_t take_chunk(struct teeio_spdm *spdm,
+                          const struct teeio_spdm_request *req)
 {
     struct teeio_spdm_large *large = &spdm->large;
     bool last = req->param1 & TEEIO_SPDM_CHUNK_LAST;
@@ -98,15 +97,12 @@ static bool take_chunk(struct teeio_spdm *spdm,
     uint16_t sequence;
     size_t len;
 
-    if (req->len < head) {
-        return false;
-    }
     sequence = teeio_spdm_number(req->data + TEEIO_SPDM_CHUNK_SEQUENCE, 2);
     len = teeio_spdm_number(req->data + TEEIO_SPDM_CHUNK_SIZE, 4);
     if (!sequence) {
         head += FIRST_EXTRA;
         if (req->len < head) {
-            return false;
+            return TEEIO_SPDM_INVALID_REQUEST;
         }
         large->request = TEEIO_SPDM_CHUNK_SEND;
         large->session = session_id(req->session);
@@ -115,17 +111,39 @@ static bool take_chunk(struct teeio_spdm *spdm,
         large->done = 0;
         large->len = teeio_spdm_number(req->data + TEEIO_SPDM_CHUNK_DATA, 4);
     }
+    if (large->len > sizeof(large->data)) {
+        return TEEIO_SPDM_REQUEST_TOO_LARGE;
+    }
     if (large->request != TEEIO_SPDM_CHUNK_SEND || sequence != large->next ||
         large->session != session_id(req->session) ||
-        large->handle != req->param2 || large->len > sizeof(large->data) ||
-        !len || len > req->len - head || len > large->len - large->done ||
+        large->handle != req->param2 || !len || len > req->len - head ||
+        len > large->len - large->done ||
         last != (len == large->len - large->done)) {
-        return false;
+        return TEEIO_SPDM_INVALID_REQUEST;
     }
     memcpy(large->data + large->done, req->data + head, len);
     large->done += len;
     large->next++;
-    return true;
+    return 0;
+}
+
+/* Answer the whole request, in @rsp behind the head of the ACK. */
+static void answer_whole(struct teeio_spdm *spdm,
+                         const struct teeio_spdm_request *req,
+                         struct teeio_spdm_response *rsp)
+{
+    struct teeio_spdm_large *large = &spdm->large;
+    uint8_t code = large->len < TEEIO_SPDM_HEADER
+                       ? 0
+                       : large->data[TEEIO_SPDM_CODE_OFFSET];
+
+    if (code == TEEIO_SPDM_CHUNK_SEND || code == TEEIO_SPDM_CHUNK_GET ||
+        code == TEEIO_SPDM_GET_VERSION) {
+        /* DSP0274 "CHUNK_SEND": these are not sent in chunks. */
+        teeio_spdm_put_error(spdm, rsp, TEEIO_SPDM_INVALID_REQUEST);
+    } else {
+        teeio_spdm_dispatch(spdm, req->session, large->data, large->len, rsp);
+    }
 }
 
 uint8_t teeio_spdm_do_chunk_send(struct teeio_spdm *spdm,
@@ -138,33 +156,31 @@ uint8_t teeio_spdm_do_chunk_send(struct teeio_spdm *spdm,
         .size = rsp->size - ACK_HEADER,
         .limit = rsp->limit - ACK_HEADER,
     };
-    uint8_t version = spdm->version;
-    uint16_t sequence;
-    uint8_t code;
+    uint8_t error;
 
-    if (!take_chunk(spdm, req)) {
-        /* DSP0274 "CHUNK_SEND": it does not continue, or does not fit. */
-        teeio_spdm_chunk_stop(spdm);
+    if (req->len < TEEIO_SPDM_CHUNK_DATA) {
+        /* DSP0274 "CHUNK_SEND": cut short. */
         return TEEIO_SPDM_INVALID_REQUEST;
     }
-    sequence = large->next - 1;
-    teeio_spdm_put_number(rsp, version, 1);
-    teeio_spdm_put_number(rsp, TEEIO_SPDM_CHUNK_SEND_ACK, 1);
-    teeio_spdm_put_number(rsp, 0, 1);
-    teeio_spdm_put_number(rsp, req->param2, 1);
-    teeio_spdm_put_number(rsp, sequence, 2);
-    if (large->done < large->len) {
+    error = take_chunk(spdm, req);
+    if (error) {
+        /* DSP0274 "CHUNK_SEND_ACK": an error before the message is whole. */
+        teeio_spdm_chunk_stop(spdm);
+        teeio_spdm_put_error(spdm, &inner, error);
+    } else if (large->done == large->len) {
+        large->request = 0;
+        answer_whole(spdm, req, &inner);
+    }
+    if (large->request == TEEIO_SPDM_CHUNK_GET) {
+        /* DSP0274 "CHUNK_SEND_ACK": LargeResponse stands for itself. */
+        memmove(rsp->data, inner.data, inner.len);
+        rsp->len = inner.len;
         return 0;
     }
-    large->request = 0;
-    code = large->len < TEEIO_SPDM_HEADER ? 0
-                                          : large->data[TEEIO_SPDM_CODE_OFFSET];
-    if (code == TEEIO_SPDM_CHUNK_SEND || code == TEEIO_SPDM_CHUNK_GET ||
-        code == TEEIO_SPDM_GET_VERSION) {
-        /* DSP0274 "CHUNK_SEND": these are not sent in chunks. */
-        return TEEIO_SPDM_INVALID_REQUEST;
-    }
-    teeio_spdm_dispatch(spdm, req->session, large->data, large->len, &inner);
+    teeio_spdm_put_header(spdm, rsp, TEEIO_SPDM_CHUNK_SEND_ACK,
+                          error ? TEEIO_SPDM_CHUNK_EARLY_ERROR : 0,
+                          req->param2);
+    teeio_spdm_put(rsp, req->data + TEEIO_SPDM_CHUNK_SEQUENCE, 2);
     rsp->len += inner.len;
     return 0;
 }

@@ -173,6 +173,11 @@ static uint8_t check(const struct teeio_spdm *spdm, const struct row *row,
         /* DSP0274 "Capability discovery": out of order. */
         return TEEIO_SPDM_UNEXPECTED_REQUEST;
     }
+    if (spdm->large.request && code != spdm->large.request &&
+        code != TEEIO_SPDM_GET_VERSION) {
+        /* DSP0274 "Large SPDM message transfer": not to be interrupted. */
+        return TEEIO_SPDM_UNEXPECTED_REQUEST;
+    }
     if ((row->own && !(spdm->own_caps & row->own)) ||
         (row->peer && !(spdm->peer_caps & row->peer))) {
         /* DSP0274 "CAPABILITIES": a capability that one side lacks. */
@@ -213,20 +218,22 @@ static void clear_transcripts(struct teeio_spdm *spdm, const struct row *row,
     }
 }
 
-static void put_error(struct teeio_spdm *spdm, struct teeio_spdm_response *rsp,
-                      uint8_t code, uint8_t error, size_t len)
+void teeio_spdm_put_error(struct teeio_spdm *spdm,
+                          struct teeio_spdm_response *rsp, uint8_t error)
+{
+    rsp->len = 0;
+    teeio_spdm_put_header(spdm, rsp, TEEIO_SPDM_ERROR, error, rsp->error_data);
+}
+
+/* DSP0274 "GET_VERSION": its errors are of version 1.0, as it is. */
+static void put_version_error(struct teeio_spdm *spdm,
+                              struct teeio_spdm_response *rsp, uint8_t error)
 {
     uint8_t version = spdm->version;
 
-    rsp->len = 0;
-    if (code == TEEIO_SPDM_GET_VERSION) {
-        spdm->version = 0;
-    }
-    teeio_spdm_put_header(spdm, rsp, TEEIO_SPDM_ERROR, error, rsp->error_data);
+    spdm->version = 0;
+    teeio_spdm_put_error(spdm, rsp, error);
     spdm->version = version;
-    if (error == TEEIO_SPDM_RESPONSE_TOO_LARGE) {
-        teeio_spdm_put_number(rsp, len, 4);
-    }
 }
 
 void teeio_spdm_dispatch(struct teeio_spdm *spdm,
@@ -246,7 +253,7 @@ void teeio_spdm_dispatch(struct teeio_spdm *spdm,
 
     if (len < TEEIO_SPDM_HEADER) {
         /* DSP0274 "Generic SPDM message format": no whole header. */
-        put_error(spdm, rsp, 0, TEEIO_SPDM_INVALID_REQUEST, 0);
+        teeio_spdm_put_error(spdm, rsp, TEEIO_SPDM_INVALID_REQUEST);
         return;
     }
     code = data[TEEIO_SPDM_CODE_OFFSET];
@@ -257,9 +264,6 @@ void teeio_spdm_dispatch(struct teeio_spdm *spdm,
     if (!error && len > longest + PADDING) {
         /* DSP0274 "CAPABILITIES": longer than our MaxSPDMmsgSize. */
         error = TEEIO_SPDM_REQUEST_TOO_LARGE;
-    }
-    if (code != TEEIO_SPDM_CHUNK_SEND && code != TEEIO_SPDM_CHUNK_GET) {
-        teeio_spdm_chunk_stop(spdm);
     }
     if (!error && spdm->connection == VERSION && !spdm->version &&
         code != TEEIO_SPDM_GET_VERSION) {
@@ -276,15 +280,18 @@ void teeio_spdm_dispatch(struct teeio_spdm *spdm,
         long_len = rsp->len;
         clear_transcripts(spdm, NULL, session, data, error);
     }
-    if (error) {
-        put_error(spdm, rsp, code, error, long_len);
-        return;
-    }
-    if (rsp->len > rsp->limit) {
+    if (error && code == TEEIO_SPDM_GET_VERSION) {
+        put_version_error(spdm, rsp, error);
+    } else if (error) {
+        teeio_spdm_put_error(spdm, rsp, error);
+        if (error == TEEIO_SPDM_RESPONSE_TOO_LARGE) {
+            teeio_spdm_put_number(rsp, long_len, 4);
+        }
+    } else if (rsp->len > rsp->limit) {
         uint8_t handle = teeio_spdm_chunk_keep(spdm, session, rsp);
 
         /* DSP0274 "Large SPDM message transfer": to be fetched in chunks. */
-        put_error(spdm, rsp, code, TEEIO_SPDM_LARGE_RESPONSE, 0);
+        teeio_spdm_put_error(spdm, rsp, TEEIO_SPDM_LARGE_RESPONSE);
         teeio_spdm_put_number(rsp, handle, 1);
     }
 }

@@ -211,6 +211,10 @@ void teeio_spdm_dispatch(struct teeio_spdm *spdm,
                          const uint8_t *data, size_t len,
                          struct teeio_spdm_response *rsp);
 
+/** teeio_spdm_put_error() - an ERROR in place of what is in @rsp */
+void teeio_spdm_put_error(struct teeio_spdm *spdm,
+                          struct teeio_spdm_response *rsp, uint8_t error);
+
 void teeio_spdm_put(struct teeio_spdm_response *rsp, const void *data,
                     size_t len);
 void teeio_spdm_put_number(struct teeio_spdm_response *rsp, uint64_t value,

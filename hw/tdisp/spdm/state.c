@@ -164,7 +164,9 @@ static void get_large(struct teeio_image_reader *image,
     large->session = teeio_image_get(image, 4);
     large->len = teeio_image_get(image, 4);
     large->done = teeio_image_get(image, 4);
-    if (large->len > sizeof(large->data) || large->done > large->len) {
+    if (large->len > sizeof(large->data) || large->done > large->len ||
+        (large->request && large->request != TEEIO_SPDM_CHUNK_SEND &&
+         large->request != TEEIO_SPDM_CHUNK_GET)) {
         image->bad = true;
         return;
     }
