@@ -95,7 +95,7 @@ static void test_get(void)
 static void test_get_errors(void)
 {
     static const uint8_t ask[] = {0x13, 0x82, 0, 0, 0, 0, 0xff, 0xff};
-    static const uint8_t cut[] = {0x13, 0x86, 0, 0, 0};
+    uint8_t cut[] = {0x13, 0x86, 0, 0, 0};
     struct requester *r;
     struct rig rig;
     uint8_t handle;
@@ -111,6 +111,7 @@ static void test_get_errors(void)
     requester_expect_error(r, 0x01, 0);
     get_chunk(r, handle, 1);
     requester_expect_error(r, 0x01, 0);
+    cut[3] = handle;
     requester_ask(r, cut, sizeof(cut));
     requester_expect_error(r, 0x01, 0);
     requester_ask4(r, 0x81, 0, 0);
@@ -176,6 +177,20 @@ static void test_send(void)
     }
     g_byte_array_unref(answer);
 
+    /* An answer that would fit, but not within the ACK. */
+    request[9] = 112;
+    request[10] = 0;
+    send_chunk(r, 0, false, request, 100, 123);
+    send_chunk(r, 1, true, request + 100, 23, 123);
+    answer = fetch(r);
+    g_assert_cmpuint(answer->len, ==, 123);
+    g_byte_array_unref(answer);
+    request[9] = 111;
+    send_chunk(r, 0, false, request, 100, 122);
+    send_chunk(r, 1, true, request + 100, 22, 122);
+    g_assert_cmphex(r->response[1], ==, 0x05);
+    g_assert_cmpuint(r->len, ==, 128);
+
     /* One chunk is enough for a short one; the transcript is that of it. */
     request[1] = 0x81;
     send_chunk(r, 0, true, request, 4, 4);
@@ -199,6 +214,8 @@ static void test_send_errors(void)
 {
     static const uint8_t longer[] = {0x13, 0x85, 0,  9, 0, 0, 0, 0, 40, 0,
                                      0,    0,    99, 0, 0, 0, 1, 2, 3,  4};
+    static const uint8_t other[] = {0x13, 0x85, 1, 8, 1, 0, 0,
+                                    0,    2,    0, 0, 0, 0, 0};
     static const uint8_t inner[] = {0x85, 0x86, 0x84};
     uint8_t data[TRANSFER] = {0x13, 0x81};
     struct requester *r;
@@ -229,6 +246,10 @@ static void test_send_errors(void)
     send_chunk(r, 0, false, data, 4, 6);
     send_chunk(r, 1, false, data, 4, 6);
     expect_early(r, 0x01);
+    send_chunk(r, 0, false, data, 4, 6);
+    requester_ask(r, other, sizeof(other)); /* handle */
+    g_assert_cmphex(r->response[1], ==, 0x05);
+    g_assert_cmphex(r->response[2], ==, 1);
     requester_ask(r, longer, sizeof(longer)); /* than the message */
     expect_early(r, 0x01);
     for (size_t i = 0; i < sizeof(inner); i++) {

@@ -253,6 +253,10 @@ static void test_bad_image(void)
     spdm->m1.hash.u.sha384.index--;
     size = teeio_spdm_save(spdm, image, sizeof(image));
     g_assert_true(teeio_spdm_load(spdm, image, size));
+    spdm->large.request = 0x81;
+    size = teeio_spdm_save(spdm, image, sizeof(image));
+    g_assert_false(teeio_spdm_load(spdm, image, size));
+    spdm->large.request = 0;
     spdm->algorithms.aead = 0x80;
     size = teeio_spdm_save(spdm, image, sizeof(image));
     g_assert_false(teeio_spdm_load(spdm, image, size));
