@@ -236,6 +236,7 @@ static bool good(struct requester *r, GByteArray *transcript,
 
 static void do_challenge(uint8_t version)
 {
+    static const uint8_t bad_version[] = {0x11, 0x84, 0, 0};
     uint8_t digests[] = {version, 0x81, 0, 0};
     uint8_t part[] = {version, 0x82, 0, 0, 0, 0, 9, 0};
     uint8_t challenge[44] = {version, 0x83, 0, 0, 1, 2, 3};
@@ -260,6 +261,8 @@ static void do_challenge(uint8_t version)
     g_assert_cmphex(r->response[3], ==, 1);
     requester_digest(r, r->chain, digest);
     g_assert_cmpmem(r->response + 4, r->len - 4, digest, 48);
+    requester_ask(r, bad_version, sizeof(bad_version));
+    requester_expect_error(r, 0x41, 0);
     exchange(r, m1, part, sizeof(part));
     exchange(r, m1, challenge, len);
     g_assert_cmphex(r->response[1], ==, 0x03);

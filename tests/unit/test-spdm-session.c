@@ -361,6 +361,13 @@ static void test_bad_key_exchange(void)
         requester_ask(&rig.requester, good->data, len);
         requester_expect_error(&rig.requester, 0x01, 0);
     }
+    /* An answer that does not fit begins nothing either. */
+    rig.requester.len =
+        teeio_spdm_message(rig.device.spdm, false, good->data, good->len,
+                           rig.requester.response, 200);
+    requester_expect_error(&rig.requester, 0x0d, 0);
+    g_assert_cmpuint(rig.requester.response[4] | rig.requester.response[5] << 8,
+                     ==, 40 + 96 + 2 + 12 + 96 + 48);
     /* None of these took a session. */
     for (unsigned i = 0; i < TEEIO_SPDM_SESSIONS; i++) {
         struct requester_session s;

@@ -35,7 +35,7 @@ static const struct row {
     uint32_t peer;
     teeio_spdm_handler *run;
 } table[] = {
-    {TEEIO_SPDM_GET_VERSION, TEEIO_SPDM_10, NONE, ALGORITHMS, OUTSIDE, true, 0,
+    {TEEIO_SPDM_GET_VERSION, TEEIO_SPDM_10, NONE, ALGORITHMS, OUTSIDE, false, 0,
      0, teeio_spdm_do_version},
     {TEEIO_SPDM_GET_CAPABILITIES, TEEIO_SPDM_12, VERSION, VERSION, OUTSIDE,
      false, 0, 0, teeio_spdm_do_capabilities},

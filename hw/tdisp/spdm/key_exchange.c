@@ -172,20 +172,50 @@ static uint8_t put_body(struct teeio_spdm *spdm,
     return 0;
 }
 
+/* Signature, keys of the handshake, ResponderVerifyData. */
+static uint8_t begin(struct teeio_spdm *spdm,
+                     struct teeio_spdm_session *session, const uint8_t *request,
+                     size_t len, const uint8_t *shared,
+                     struct teeio_spdm_response *rsp)
+{
+    size_t hash_size = teeio_spdm_hash_size(spdm->algorithms.hash);
+    struct teeio_spdm_hash *th = &session->th;
+    uint8_t digest[TEEIO_SPDM_HASH_MAX];
+    size_t body = rsp->len;
+
+    teeio_spdm_hash_init(th, spdm->algorithms.hash);
+    teeio_spdm_hash_update(th, spdm->vca, spdm->vca_len);
+    teeio_spdm_chain_digest(spdm, digest);
+    teeio_spdm_hash_update(th, digest, hash_size);
+    teeio_spdm_hash_update(th, request, len);
+    teeio_spdm_hash_update(th, rsp->data, body);
+    if (!teeio_spdm_sign(spdm, th, "key_exchange_rsp signing", rsp)) {
+        return TEEIO_SPDM_UNSPECIFIED;
+    }
+    teeio_spdm_hash_update(th, rsp->data + body, rsp->len - body);
+    teeio_spdm_keys_handshake(spdm, session, shared,
+                              teeio_spdm_curve_size(spdm->algorithms.dhe));
+    teeio_spdm_verify_data(spdm, session, &session->response, digest);
+    teeio_spdm_put(rsp, digest, hash_size);
+    teeio_spdm_hash_update(th, digest, hash_size);
+    session->phase = TEEIO_SPDM_HANDSHAKE;
+    session->heard = teeio_spdm_now(spdm);
+    return 0;
+}
+
 uint8_t teeio_spdm_do_key_exchange(struct teeio_spdm *spdm,
                                    const struct teeio_spdm_request *req,
                                    struct teeio_spdm_response *rsp)
 {
-    size_t hash_size = teeio_spdm_hash_size(spdm->algorithms.hash);
     struct teeio_spdm_session *session = free_session(spdm);
+    size_t tail = teeio_spdm_signature_size(spdm) +
+                  teeio_spdm_hash_size(spdm->algorithms.hash);
     uint8_t shared[TEEIO_SPDM_COORDINATE];
-    uint8_t digest[TEEIO_SPDM_HASH_MAX];
-    struct teeio_spdm_hash *th;
-    size_t body;
+    uint8_t error;
+    uint16_t half;
     size_t len;
-    uint32_t id;
-    uint8_t error = check(spdm, req, &len);
 
+    error = check(spdm, req, &len);
     if (error) {
         return error;
     }
@@ -193,38 +223,16 @@ uint8_t teeio_spdm_do_key_exchange(struct teeio_spdm *spdm,
         /* DSP0274 "ERROR": as many sessions as we keep. */
         return TEEIO_SPDM_SESSION_LIMIT_EXCEEDED;
     }
-    id = new_session_id(
-        spdm, teeio_spdm_number(req->data + TEEIO_SPDM_KEX_SESSION, 2));
-    error = put_body(spdm, req, id, shared, rsp);
-    body = rsp->len;
-    len = error ? 0 : len;
-    if (error ||
-        !teeio_spdm_fits(rsp, teeio_spdm_signature_size(spdm) + hash_size)) {
-        rsp->len += teeio_spdm_signature_size(spdm) + hash_size;
-        return error;
+    half = teeio_spdm_number(req->data + TEEIO_SPDM_KEX_SESSION, 2);
+    session->id = new_session_id(spdm, half);
+    error = put_body(spdm, req, session->id, shared, rsp);
+    if (!error && teeio_spdm_fits(rsp, tail)) {
+        error = begin(spdm, session, req->data, len, shared, rsp);
+    } else {
+        rsp->len += tail;
     }
-    th = &session->th;
-    teeio_spdm_hash_init(th, spdm->algorithms.hash);
-    teeio_spdm_hash_update(th, spdm->vca, spdm->vca_len);
-    teeio_spdm_chain_digest(spdm, digest);
-    teeio_spdm_hash_update(th, digest, hash_size);
-    teeio_spdm_hash_update(th, req->data, len);
-    teeio_spdm_hash_update(th, rsp->data, body);
-    if (!teeio_spdm_sign(spdm, th, "key_exchange_rsp signing", rsp)) {
-        teeio_spdm_wipe(session, sizeof(*session));
-        return TEEIO_SPDM_UNSPECIFIED;
-    }
-    teeio_spdm_hash_update(th, rsp->data + body, rsp->len - body);
-    session->phase = TEEIO_SPDM_HANDSHAKE;
-    session->id = id;
-    session->heard = teeio_spdm_now(spdm);
-    teeio_spdm_keys_handshake(spdm, session, shared,
-                              teeio_spdm_curve_size(spdm->algorithms.dhe));
     teeio_spdm_wipe(shared, sizeof(shared));
-    teeio_spdm_verify_data(spdm, session, &session->response, digest);
-    teeio_spdm_put(rsp, digest, hash_size);
-    teeio_spdm_hash_update(th, digest, hash_size);
-    return 0;
+    return error;
 }
 
 uint8_t teeio_spdm_do_finish(struct teeio_spdm *spdm,
