@@ -270,13 +270,21 @@ static size_t measurement(struct rig *rig, uint8_t index, const uint8_t **value)
 static void test_measurements(void)
 {
     static const uint8_t config[21] = {0, 1, 3, 1, 2, 0, 3, 1, 1, 3, 1,
-                                       0, 0, 3, 2, 1, 3, 1, 0, 0, 3};
+                                       0, 0, 4, 2, 1, 3, 1, 0, 0, 8};
+    struct teeio_interface_config plain = {.segment = RIG_SEGMENT};
     const uint8_t *value;
     struct rig rig;
     size_t size;
 
     rig_init(&rig, "max-port=2");
     run(&rig);
+    plain.requester = RIG_FUNCTION + 1;
+    plain.report.pri = true;
+    teeio_interface_configure(&rig.dsm.tdi[1], &plain);
+    plain.requester = RIG_FUNCTION + 2;
+    plain.report.pri = false;
+    plain.pasid = 1;
+    teeio_interface_configure(&rig.dsm.tdi[2], &plain);
     size = measurement(&rig, 3, &value);
     g_assert_cmpmem(value, size, config, sizeof(config));
     size = measurement(&rig, 2, &value);

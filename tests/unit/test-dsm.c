@@ -367,6 +367,9 @@ static void test_report(void)
     g_assert_cmpuint(teeio_dsm_tdisp(rig.dsm, 0, rig.in, 20, rig.out, 64), ==,
                      64);
     g_assert_cmpuint(get16(rig.out + 16), ==, 44);
+    put16(rig.in + 18, 45);
+    g_assert_cmpuint(teeio_dsm_tdisp(rig.dsm, 0, rig.in, 20, rig.out, 64), ==,
+                     64);
     dsm_rig_clear(&rig);
 }
 
@@ -508,6 +511,19 @@ static void test_p2p(void)
     teeio_ide_write(rig.ide, dsm_rig_register(&rig, 2, 4), 0, 4);
     g_assert_cmphex(dsm_rig_send(&rig, MSG_BIND, 1), ==, 1);
     g_assert_cmpint(rig.tdi[0].state, ==, TEEIO_TDISP_RUN);
+    dsm_rig_clear(&rig);
+}
+
+/* The keys have to come from the session that locked. */
+static void test_p2p_session(void)
+{
+    struct dsm_rig rig;
+
+    dsm_rig_init(&rig, "km-any-session");
+    dsm_rig_enter(&rig, TEEIO_TDISP_RUN, TEEIO_TDISP_BIND_P2P);
+    dsm_rig_program(&rig, RIG_SESSION + 1, RIG_P2P, 0, true);
+    fill_body(&rig, MSG_BIND);
+    g_assert_cmphex(dsm_rig_send(&rig, MSG_BIND, 1), ==, 1);
     dsm_rig_clear(&rig);
 }
 
@@ -667,6 +683,7 @@ int main(int argc, char **argv)
     g_test_add_func("/dsm/lock-refused", test_lock_refused);
     g_test_add_func("/dsm/reporting-offset", test_reporting_offset);
     g_test_add_func("/dsm/p2p", test_p2p);
+    g_test_add_func("/dsm/p2p-session", test_p2p_session);
     g_test_add_func("/dsm/attribute", test_attribute);
     g_test_add_func("/dsm/vdm", test_vdm);
     g_test_add_func("/dsm/faults", test_faults);

@@ -422,6 +422,73 @@ static void test_failures(void)
     }
 }
 
+static void test_default(void)
+{
+    struct dsm_rig rig;
+    unsigned count;
+
+    dsm_rig_init(&rig, NULL);
+    g_assert_cmpint(teeio_ide_default_stream(rig.ide, &count), ==, RIG_STREAM);
+    g_assert_cmpuint(count, ==, 1);
+    set(&rig, 1, CONTROL, RIG_P2P << 24 | TEEIO_IDE_STREAM_DEFAULT | 1);
+    g_assert_cmpint(teeio_ide_default_stream(rig.ide, &count), ==,
+                    TEEIO_IDE_NONE);
+    g_assert_cmpuint(count, ==, 2);
+    set(&rig, 0, CONTROL, RIG_STREAM << 24 | TEEIO_IDE_STREAM_DEFAULT);
+    g_assert_cmpint(teeio_ide_default_stream(rig.ide, &count), ==, RIG_P2P);
+    dsm_rig_clear(&rig);
+}
+
+/* One range each, in MiB: does the second stream meet the third? */
+static void test_overlap(void)
+{
+    static const struct {
+        uint16_t base[2];
+        uint16_t limit[2];
+        bool addresses;
+        bool rids;
+    } cases[] = {
+        {{4, 4}, {4, 4}, true, true}, {{4, 2}, {6, 3}, false, false},
+        {{4, 2}, {6, 4}, true, true}, {{2, 4}, {3, 6}, false, false},
+        {{2, 4}, {4, 6}, true, true}, {{2, 3}, {6, 4}, true, true},
+        {{3, 2}, {4, 6}, true, true}, {{0, 0xfff}, {0xffe, 0xfff}, 0, 0},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct dsm_rig rig;
+
+        dsm_rig_init(&rig, NULL);
+        set(&rig, 2, CONTROL, 3u << 24 | 1);
+        for (unsigned n = 0; n < 2; n++) {
+            set(&rig, 1 + n, ADDR + 12,
+                (uint32_t)cases[i].limit[n] << 20 | cases[i].base[n] << 8 | 1);
+        }
+        g_assert_cmpint(teeio_ide_unfit(rig.ide, RIG_P2P), ==,
+                        cases[i].addresses ? TEEIO_IDE_OVERLAP : TEEIO_IDE_FIT);
+        set(&rig, 1, ADDR + 12, 0);
+        for (unsigned n = 0; n < 2; n++) {
+            set(&rig, 1 + n, RID1, cases[i].limit[n] << 8);
+            set(&rig, 1 + n, RID2, cases[i].base[n] << 8 | 1);
+        }
+        g_assert_cmpint(teeio_ide_unfit(rig.ide, RIG_P2P), ==,
+                        cases[i].rids ? TEEIO_IDE_OVERLAP : TEEIO_IDE_FIT);
+        dsm_rig_clear(&rig);
+    }
+}
+
+/* A failure before the keys are in use is one as well. */
+static void test_early_failure(void)
+{
+    struct dsm_rig rig;
+
+    dsm_rig_init(&rig, NULL);
+    dsm_rig_program(&rig, RIG_SESSION, RIG_STREAM, 0, false);
+    g_assert_cmphex(dsm_rig_lock(&rig, 0, 0), ==, 0);
+    g_assert_true(teeio_ide_fail(rig.ide, RIG_STREAM, TEEIO_IDE_MISROUTED));
+    g_assert_cmpint(rig.tdi[0].state, ==, TEEIO_TDISP_ERROR);
+    dsm_rig_clear(&rig);
+}
+
 static void test_state(void)
 {
     uint8_t image[1024];
@@ -469,6 +536,9 @@ int main(int argc, char **argv)
     g_test_add_func("/ide/go-stop", test_go_stop);
     g_test_add_func("/ide/sessions", test_sessions);
     g_test_add_func("/ide/failures", test_failures);
+    g_test_add_func("/ide/default", test_default);
+    g_test_add_func("/ide/overlap", test_overlap);
+    g_test_add_func("/ide/early-failure", test_early_failure);
     g_test_add_func("/ide/state", test_state);
     return g_test_run();
 }

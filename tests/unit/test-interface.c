@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "dsm-rig.h"
+#include "teeio/spec/tdi.h"
 #include "teeio/tdi.h"
 
 #define PF_FLAGS (TEEIO_TDISP_LOCK_MSIX | TEEIO_TDISP_BIND_P2P)
@@ -484,6 +485,15 @@ static void test_in_device(void)
     from = teeio_tdi_new(&rig.fake.host, &fabric);
     to = teeio_tdi_new(&rig.fake.host, &fabric);
     config.requester = 0x700;
+    config.digest = 1;
+    config.rom = 2;
+    config.power = 1;
+    config.pasid = 3;
+    config.pri = 4;
+    config.other = 5;
+    config.device_control[0] = 0x0900;
+    config.device_control[1] = 0x1000;
+    config.device_control[2] = 4;
     teeio_tdi_configure(from, &config);
     g_assert_cmphex(teeio_tdi_requester(from), ==, 0x700);
     interface = teeio_tdi_interface(from);
@@ -507,10 +517,14 @@ static void test_in_device(void)
     for (size_t cut = 0; cut < size; cut += 7) {
         g_assert_false(teeio_tdi_load(to, image, cut));
     }
-    for (size_t i = 8 * 4096; i < 8 * size; i++) {
-        /* Behind the ring; what is taken must be something to go on with. */
+    for (size_t i = 0; i < 8 * size; i += i == 8 * 128 ? 8 * 3968 : 1) {
+        /* All but the ring; what is taken must be something to go on with. */
         image[i / 8] ^= 1 << i % 8;
         if (teeio_tdi_load(to, image, size)) {
+            g_assert_cmpuint(teeio_tdi_read(to, TEEIO_TDI_REG_STATE, 4), ==,
+                             teeio_tdi_state(to));
+            g_assert_cmphex(teeio_tdi_requester(to), ==,
+                            interface->config.requester);
             teeio_interface_report(interface, rig.out, &rig.used);
             teeio_interface_mmio_allowed(interface, 2, 0x1000, true);
             teeio_tdi_reset(to);
