@@ -110,6 +110,10 @@ prepare_apt() {
     copy_sources debian || copy_sources '' ||
         die 'this machine has no apt sources' \
             "add Debian 12 (bookworm, main) to /etc/apt/sources.list"
+    if grep -q '~bpo' "$sums"; then
+        printf 'deb %s %s main\n' http://deb.debian.org/debian \
+            bookworm-backports >"$apt/sources/backports.list"
+    fi
     write_apt_conf
 }
 

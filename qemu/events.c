@@ -3,7 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <glib.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,13 +19,13 @@
  * line, and a busy device costs one write for many events.
  */
 static struct {
-    GMutex lock;
+    pthread_mutex_t lock;
     struct teeio_recorder recorder;
     int fd;
     bool flush_due;
     size_t used;
     char buf[64 * 1024];
-} events = {.fd = -1};
+} events = {.lock = PTHREAD_MUTEX_INITIALIZER, .fd = -1};
 
 static void write_out(void)
 {
@@ -61,10 +61,10 @@ static void sink(void *opaque, const struct teeio_event *event)
 static void flush(void *opaque)
 {
     (void)opaque;
-    g_mutex_lock(&events.lock);
+    pthread_mutex_lock(&events.lock);
     events.flush_due = false;
     write_out();
-    g_mutex_unlock(&events.lock);
+    pthread_mutex_unlock(&events.lock);
 }
 
 static void flush_at_exit(void)
@@ -77,12 +77,12 @@ static void trace(void *opaque, const struct teeio_event *event)
     bool schedule;
 
     (void)opaque;
-    g_mutex_lock(&events.lock);
+    pthread_mutex_lock(&events.lock);
     teeio_recorder_append(&events.recorder, event,
                           qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL));
     schedule = !events.flush_due;
     events.flush_due = true;
-    g_mutex_unlock(&events.lock);
+    pthread_mutex_unlock(&events.lock);
     if (schedule) {
         aio_bh_schedule_oneshot_full(qemu_get_aio_context(), flush, NULL,
                                      "teeio-events");

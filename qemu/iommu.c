@@ -56,19 +56,23 @@ struct region {
 static PCIBus *root_bus;
 
 /*
- * Where refused requests of stock devices end: reads give ones, writes are
- * dropped. They must not fail, since a device that sees an error stops, while
- * hardware would go on.
+ * Where refused requests of stock devices end: reads give ones, or zeros where
+ * the fault is not to be noticed; writes are dropped. They must not fail, since
+ * a device that sees an error stops, while hardware would go on.
  */
-static _Alignas(16) char sink_mr[TEEIO_OPAQUE_SIZE];
-static _Alignas(16) char sink_as[TEEIO_OPAQUE_SIZE];
+static struct sink {
+    _Alignas(16) char mr[TEEIO_OPAQUE_SIZE];
+    _Alignas(16) char as[TEEIO_OPAQUE_SIZE];
+    uint64_t value;
+} ones = {.value = UINT64_MAX}, zeros;
 
 static uint64_t sink_read(void *opaque, hwaddr addr, unsigned size)
 {
-    (void)opaque;
+    const struct sink *sink = opaque;
+
     (void)addr;
     (void)size;
-    return UINT64_MAX;
+    return sink->value;
 }
 
 static void sink_write(void *opaque, hwaddr addr, uint64_t data, unsigned size)
@@ -181,6 +185,9 @@ static void resolve(struct region *region, hwaddr iova, unsigned perm,
     entry->iova = iova & ~entry->addr_mask;
     entry->translated_addr = entry->iova;
     if (verdict != TEEIO_VERDICT_OK) {
+        if (dma.xlate.quiet) {
+            entry->target_as = (AddressSpace *)zeros.as;
+        }
         return;
     }
     entry->target_as = &address_space_memory;
@@ -197,7 +204,7 @@ static IOMMUTLBEntry translate(void *mr, hwaddr iova, int flag, int index)
     struct region *region = mr;
     unsigned perm = flag ? flag : TEEIO_PERM_READ;
     IOMMUTLBEntry entry = {
-        .target_as = (AddressSpace *)sink_as,
+        .target_as = (AddressSpace *)ones.as,
         .iova = iova & ~page_mask,
         .translated_addr = iova & ~page_mask,
         .addr_mask = page_mask,
@@ -303,6 +310,14 @@ void teeio_iommu_set_tdi(struct teeio_machine *machine, PCIBus *bus,
     region->keeps = false;
 }
 
+static void sink_init(struct sink *sink)
+{
+    memory_region_init_io((MemoryRegion *)sink->mr, NULL, &sink_ops, sink,
+                          "teeio-sink", UINT64_MAX);
+    address_space_init((AddressSpace *)sink->as, (MemoryRegion *)sink->mr,
+                       "teeio-sink");
+}
+
 bool teeio_iommu_selfcheck(void)
 {
     static const TypeInfo type = {
@@ -315,11 +330,9 @@ bool teeio_iommu_selfcheck(void)
     uint64_t data = 0;
     uint32_t result;
 
-    memory_region_init_io((MemoryRegion *)sink_mr, NULL, &sink_ops, NULL,
-                          "teeio-sink", UINT64_MAX);
-    address_space_init((AddressSpace *)sink_as, (MemoryRegion *)sink_mr,
-                       "teeio-sink");
-    result = address_space_rw((AddressSpace *)sink_as, 0x5000, memory, &data,
+    sink_init(&ones);
+    sink_init(&zeros);
+    result = address_space_rw((AddressSpace *)ones.as, 0x5000, memory, &data,
                               sizeof(data), false);
     if (!result) {
         return teeio_abi_refuse("attrs_memory %u: expected a refused access, "

@@ -16,9 +16,10 @@
 #include "teeio/testdev.h"
 #include "vmstate.h"
 
-#define TYPE_NAME    "teeio-testdev"
+#define TYPE_NAME     "teeio-testdev"
+#define UPSTREAM_NAME "iommu-testdev"
 
-#define BAR_MEMORY32 0x00
+#define BAR_MEMORY32  0x00
 
 /* Config space (PCI Local Bus 3.0, 6.2.2) */
 #define PCI_COMMAND 0x04
@@ -165,6 +166,10 @@ static void class_init(ObjectClass *klass, void *data)
     teeio_class_set_pci(klass, &identity, realize);
 }
 
+/*
+ * Also under the name that newer versions of QEMU give the device, for tests
+ * that ask for it by that name.
+ */
 void teeio_register_testdev(void)
 {
     static const InterfaceInfo interfaces[] = {
@@ -180,6 +185,13 @@ void teeio_register_testdev(void)
         .class_init = class_init,
         .interfaces = interfaces,
     };
+    static const TypeInfo upstream = {
+        .name = UPSTREAM_NAME,
+        .parent = TYPE_NAME,
+    };
 
     type_register_static(&type);
+    if (!object_class_by_name(UPSTREAM_NAME)) {
+        type_register_static(&upstream);
+    }
 }

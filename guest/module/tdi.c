@@ -38,6 +38,8 @@ static const char *teeio_status_name(u32 status)
         [TEEIO_TDI_STATUS_BAD_DESC] = "bad-desc",
         [TEEIO_TDI_STATUS_NOT_RUN] = "not-run",
         [TEEIO_TDI_STATUS_NO_MASTER] = "no-master",
+        [TEEIO_TDI_STATUS_ATS_REFUSED] = "ats-refused",
+        [TEEIO_TDI_STATUS_PRI_DENIED] = "pri-denied",
     };
 
     return status < ARRAY_SIZE(names) ? names[status] : "unknown";
@@ -164,9 +166,11 @@ static int teeio_run_info(void *context, const struct teeio_words *words,
         iommu_group_put(group);
     }
     return teeio_ok(
-        reply, "bdf=%s state=%s group=%s type=%s", pci_name(dev->pdev),
+        reply, "bdf=%s state=%s group=%s type=%s ats=%s pasid=%s",
+        pci_name(dev->pdev),
         teeio_state_name(readl(dev->bar + TEEIO_TDI_REG_STATE)), number,
-        teeio_domain_name(iommu_get_domain_for_dev(&dev->pdev->dev)));
+        teeio_domain_name(iommu_get_domain_for_dev(&dev->pdev->dev)),
+        teeio_yes(dev->pdev->ats_enabled), teeio_yes(dev->pdev->pasid_enabled));
 }
 
 static const struct teeio_command teeio_tdi_commands[] = {
@@ -178,9 +182,9 @@ static const struct teeio_command teeio_tdi_commands[] = {
     {"peek", 1, 1, {NULL}, teeio_run_peek},
     {"map", 2, 2, {NULL}, teeio_run_map},
     {"unmap", 1, 1, {NULL}, teeio_run_unmap},
-    {"fill", 1, 1, {"t", "xt", "pattern"}, teeio_run_fill},
-    {"read", 1, 1, {"t", "xt"}, teeio_run_read},
-    {"copy", 2, 2, {"t", "xt"}, teeio_run_copy},
+    {"fill", 1, 1, {"t", "xt", "ats", "pattern"}, teeio_run_fill},
+    {"read", 1, 1, {"t", "xt", "ats"}, teeio_run_read},
+    {"copy", 2, 2, {"t", "xt", "ats"}, teeio_run_copy},
     {"domain", 1, 1, {NULL}, teeio_run_domain},
     {"info", 0, 0, {NULL}, teeio_run_info},
 };

@@ -31,13 +31,16 @@ static u32 teeio_crc32_of_ones(size_t length)
 static bool teeio_parse_t(const struct teeio_words *words, u32 *control)
 {
     u64 xt = 0;
+    u64 ats = 0;
     u64 t;
 
     if (!teeio_option(words, "t") || teeio_number(words, "t", 1, &t) ||
-        teeio_number(words, "xt", 1, &xt)) {
+        teeio_number(words, "xt", 1, &xt) ||
+        teeio_number(words, "ats", 1, &ats)) {
         return false;
     }
-    *control |= (t ? TEEIO_TDI_DESC_T : 0) | (xt ? TEEIO_TDI_DESC_XT : 0);
+    *control |= (t ? TEEIO_TDI_DESC_T : 0) | (xt ? TEEIO_TDI_DESC_XT : 0) |
+                (ats ? TEEIO_TDI_DESC_ATS : 0);
     return true;
 }
 

@@ -73,7 +73,8 @@ void teeio_atc_add(struct teeio_atc *atc, const struct teeio_tlp *tlp,
 static bool concerned(const struct teeio_atc_entry *entry,
                       const struct teeio_atc_invalidation *request)
 {
-    if (!overlaps(entry, request->first, request->last)) {
+    if (!overlaps(entry, request->first, request->last) ||
+        (request->one_t && request->t != entry->t)) {
         return false;
     }
     /* PCIe 10.3.8: a request without PASID leaves those with one alone. */

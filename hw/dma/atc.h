@@ -55,7 +55,7 @@ const struct teeio_atc_entry *teeio_atc_find(const struct teeio_atc *atc,
 void teeio_atc_add(struct teeio_atc *atc, const struct teeio_tlp *tlp,
                    const struct teeio_translation *answer);
 
-/** teeio_atc_invalidate() - for both values of T (PCIe 10.3.1) */
+/** teeio_atc_invalidate() - forget (PCIe 10.3.1) */
 void teeio_atc_invalidate(struct teeio_atc *atc,
                           const struct teeio_atc_invalidation *request);
 

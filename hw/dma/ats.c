@@ -61,6 +61,7 @@ static enum teeio_progress request_page(struct teeio_engine *engine,
         .read = tlp->kind == TEEIO_TLP_MRD,
         .write = tlp->kind == TEEIO_TLP_MWR,
         .last = true,
+        .t = tlp->t,
     };
 
     if (!engine->pages.request || !engine->services.pri ||

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../bytes.h"
 #include "../image.h"
+#include "../tdisp/interface-image.h"
 #include "engine.h"
 #include "teeio/event.h"
 #include "teeio/spec/tdi.h"
@@ -16,7 +18,7 @@
 #define INTERRUPTS    (TEEIO_TDI_INT_DONE | TEEIO_TDI_INT_ERROR)
 
 #define IMAGE_TAG     TEEIO_IMAGE_TAG('T', 'T', 'D', 'I')
-#define IMAGE_VERSION 1
+#define IMAGE_VERSION 2
 
 _Static_assert(TEEIO_TDI_RING_OFFSET + RING_BYTES <= TEEIO_TDI_BAR_SIZE,
                "the ring lies in the BAR");
@@ -91,10 +93,10 @@ struct teeio_tdi {
     uint32_t tail; /* last value of TAIL that made sense */
     struct teeio_engine engine;
     uint64_t descriptors;
-    uint64_t bar_digest;
-    uint64_t locks; /* never goes back, so no nonce comes twice */
-    uint8_t nonce[TEEIO_TDI_NONCE];
+    struct teeio_interface interface;
 };
+
+_Static_assert(TEEIO_TDI_NONCE == TEEIO_NONCE_SIZE, "one nonce");
 
 static void raise_interrupts(struct teeio_tdi *tdi, uint32_t bits)
 {
@@ -105,23 +107,6 @@ static void raise_interrupts(struct teeio_tdi *tdi, uint32_t bits)
     }
     if (bits & TEEIO_TDI_INT_ERROR) {
         tdi->host->raise(tdi->host->opaque, 1);
-    }
-}
-
-static uint64_t load_le(const uint8_t *p, unsigned size)
-{
-    uint64_t value = 0;
-
-    for (unsigned i = 0; i < size; i++) {
-        value |= (uint64_t)p[i] << 8 * i;
-    }
-    return value;
-}
-
-static void store_le(uint8_t *p, uint64_t value, unsigned size)
-{
-    for (unsigned i = 0; i < size; i++) {
-        p[i] = value >> 8 * i;
     }
 }
 
@@ -174,7 +159,7 @@ uint64_t teeio_tdi_read(struct teeio_tdi *tdi, uint64_t offset, unsigned size)
     const uint8_t *entry = ring_at(tdi, offset, size);
 
     if (entry) {
-        return load_le(entry, size);
+        return teeio_get_le(entry, size);
     }
     return teeio_regs_read(&tdi->regs, offset, size);
 }
@@ -186,7 +171,7 @@ void teeio_tdi_write(struct teeio_tdi *tdi, uint64_t offset, uint64_t value,
     const struct teeio_reg *row = NULL;
 
     if (entry) {
-        store_le(entry, value, size);
+        teeio_put_le(entry, value, size);
         return;
     }
     switch (teeio_regs_write(&tdi->regs, offset, value, size, &row)) {
@@ -206,12 +191,12 @@ void teeio_tdi_write(struct teeio_tdi *tdi, uint64_t offset, uint64_t value,
 static struct teeio_descriptor load_descriptor(const uint8_t *entry)
 {
     return (struct teeio_descriptor){
-        .control = load_le(entry + TEEIO_TDI_DESC_CONTROL, 4),
-        .length = load_le(entry + TEEIO_TDI_DESC_LENGTH, 4),
-        .source = load_le(entry + TEEIO_TDI_DESC_SOURCE, 8),
-        .dest = load_le(entry + TEEIO_TDI_DESC_DEST, 8),
-        .pattern = load_le(entry + TEEIO_TDI_DESC_PATTERN, 8),
-        .pasid = load_le(entry + TEEIO_TDI_DESC_SUBSPACE, 4),
+        .control = teeio_get_le(entry + TEEIO_TDI_DESC_CONTROL, 4),
+        .length = teeio_get_le(entry + TEEIO_TDI_DESC_LENGTH, 4),
+        .source = teeio_get_le(entry + TEEIO_TDI_DESC_SOURCE, 8),
+        .dest = teeio_get_le(entry + TEEIO_TDI_DESC_DEST, 8),
+        .pattern = teeio_get_le(entry + TEEIO_TDI_DESC_PATTERN, 8),
+        .pasid = teeio_get_le(entry + TEEIO_TDI_DESC_SUBSPACE, 4),
     };
 }
 
@@ -228,9 +213,9 @@ static void retire(struct teeio_tdi *tdi, uint8_t *entry)
     const struct teeio_descriptor *desc = &tdi->engine.transfer.desc;
     uint32_t interrupts = 0;
 
-    store_le(entry + TEEIO_TDI_DESC_CHECKSUM, desc->checksum, 4);
-    store_le(entry + TEEIO_TDI_DESC_FAILED, desc->failed, 8);
-    store_le(entry + TEEIO_TDI_DESC_STATUS, desc->status, 4);
+    teeio_put_le(entry + TEEIO_TDI_DESC_CHECKSUM, desc->checksum, 4);
+    teeio_put_le(entry + TEEIO_TDI_DESC_FAILED, desc->failed, 8);
+    teeio_put_le(entry + TEEIO_TDI_DESC_STATUS, desc->status, 4);
     tdi->values[ROW_HEAD] = (tdi->values[ROW_HEAD] + 1) & POINTER_MASK;
     tdi->descriptors++;
 
@@ -269,72 +254,47 @@ bool teeio_tdi_step(struct teeio_tdi *tdi)
     return has_work(tdi);
 }
 
-/* Trace @input and what the TDI made of it; enter the state @step.next. */
-static void enter(struct teeio_tdi *tdi, enum teeio_tdisp_input input,
-                  struct teeio_tdisp_step step, const char *cause)
+/* The interface is in another state now. */
+static void moved(void *opaque, enum teeio_tdisp_state from,
+                  enum teeio_tdisp_state to)
 {
-    struct teeio_event event = {
-        .kind = TEEIO_EVENT_TDISP,
-        .source = "tdi",
-        .u.tdisp =
-            {
-                .requester = tdi->engine.requester,
-                .input = input,
-                .from = teeio_tdi_state(tdi),
-                .to = step.next,
-                .error = step.error,
-                .cause = cause,
-            },
-    };
+    struct teeio_tdi *tdi = opaque;
 
-    if (step.next != teeio_tdi_state(tdi)) {
-        /* PCIe 11.2.2: nothing of one binding is left for the next. */
-        teeio_atc_flush(&tdi->engine.atc);
-        if (tdi->engine.transfer.active) {
-            tdi->host->wake(tdi->host->opaque);
-        }
+    (void)from;
+    /* PCIe 11.2.2: nothing of one binding is left for the next. */
+    teeio_atc_flush(&tdi->engine.atc);
+    if (tdi->engine.transfer.active) {
+        tdi->host->wake(tdi->host->opaque);
     }
-    tdi->values[ROW_STATE] = step.next;
-    if (step.next != TEEIO_TDISP_CONFIG_LOCKED) {
-        memset(tdi->nonce, 0, sizeof(tdi->nonce));
-    }
-    if (tdi->host->trace) {
-        tdi->host->trace(tdi->host->opaque, &event);
+    tdi->values[ROW_STATE] = to;
+    if (to == TEEIO_TDISP_ERROR) {
+        raise_interrupts(tdi, TEEIO_TDI_INT_ERROR);
     }
 }
 
-static void config_changed(struct teeio_tdi *tdi, const char *cause)
+void teeio_tdi_configure(struct teeio_tdi *tdi,
+                         const struct teeio_interface_config *config)
 {
-    enum teeio_tdisp_state from = teeio_tdi_state(tdi);
-    struct teeio_tdisp_step step =
-        teeio_tdisp_step(from, TEEIO_TDISP_CONFIG_CHANGE);
-
-    /* A guest that sizes its BARs while unlocked is not worth an event. */
-    if (step.next == from) {
-        return;
-    }
-    /* PCIe 11.2.6: what LOCK froze has changed. */
-    enter(tdi, TEEIO_TDISP_CONFIG_CHANGE, step, cause);
-    raise_interrupts(tdi, TEEIO_TDI_INT_ERROR);
+    tdi->engine.requester = config->requester;
+    tdi->engine.bus_master = config->bus_master;
+    teeio_interface_configure(&tdi->interface, config);
 }
 
 void teeio_tdi_set_config(struct teeio_tdi *tdi, uint16_t requester,
                           bool bus_master, uint64_t bar_digest)
 {
-    const char *cause = NULL;
+    struct teeio_interface_config config = tdi->interface.config;
 
-    if (tdi->bar_digest != bar_digest) {
-        cause = "BAR or memory space enable";
-    }
-    if (tdi->engine.bus_master != bus_master) {
-        cause = "bus master enable";
-    }
-    tdi->engine.requester = requester;
-    tdi->engine.bus_master = bus_master;
-    tdi->bar_digest = bar_digest;
-    if (cause) {
-        config_changed(tdi, cause);
-    }
+    config.requester = requester;
+    config.memory_enable = true;
+    config.bus_master = bus_master;
+    config.digest = bar_digest;
+    teeio_tdi_configure(tdi, &config);
+}
+
+struct teeio_interface *teeio_tdi_interface(struct teeio_tdi *tdi)
+{
+    return &tdi->interface;
 }
 
 void teeio_tdi_set_ingress(struct teeio_tdi *tdi, uint16_t ingress)
@@ -359,8 +319,14 @@ static void answer(struct teeio_tdi *tdi, enum teeio_wait wait, uint16_t tag,
 void teeio_tdi_set_services(struct teeio_tdi *tdi,
                             const struct teeio_tdi_services *services)
 {
+    struct teeio_interface_config config = tdi->interface.config;
     struct teeio_engine *engine = &tdi->engine;
 
+    config.pasid = services->pasid;
+    config.pri = services->pri;
+    config.report.ats = services->ats;
+    config.report.pri = services->pri;
+    teeio_interface_configure(&tdi->interface, &config);
     engine->services = *services;
     if (!services->ats) {
         teeio_atc_flush(&engine->atc);
@@ -382,6 +348,11 @@ void teeio_tdi_page_response(struct teeio_tdi *tdi,
 {
     const struct teeio_descriptor *desc = &tdi->engine.transfer.desc;
 
+    if (response->one_t &&
+        response->t != !!(desc->control & TEEIO_TDI_DESC_T)) {
+        /* PCIe 11.2: it comes from where the request never went. */
+        return;
+    }
     /* PCIe 10.4.2: the PASID is there only for functions that need it. */
     if (!response->pasid_valid || (desc->control & TEEIO_TDI_DESC_PASID &&
                                    desc->pasid == response->pasid)) {
@@ -395,66 +366,23 @@ void teeio_tdi_resume(struct teeio_tdi *tdi, uint16_t stag,
     answer(tdi, TEEIO_WAIT_STALL, stag, outcome);
 }
 
-/* A bijection of 64-bit values that leaves no pattern of counting behind. */
-static uint64_t mix(uint64_t x)
-{
-    x ^= x >> 32;
-    x *= 0x9e3779b97f4a7c15u;
-    x ^= x >> 32;
-    x *= 0x9e3779b97f4a7c15u;
-    x ^= x >> 32;
-    return x;
-}
-
-/* The first word alone keeps two nonces of one device apart. */
-static void make_nonce(struct teeio_tdi *tdi)
-{
-    uint64_t salt = tdi->host->clock(tdi->host->opaque) ^
-                    (uint64_t)tdi->engine.requester << 48;
-    uint64_t word = mix(++tdi->locks);
-
-    for (unsigned i = 0; i < TEEIO_TDI_NONCE; i += 8) {
-        store_le(tdi->nonce + i, word, 8);
-        word = mix(word + salt);
-    }
-}
-
 enum teeio_tdisp_error teeio_tdi_lock(struct teeio_tdi *tdi,
                                       uint8_t nonce[TEEIO_TDI_NONCE])
 {
-    struct teeio_tdisp_step step =
-        teeio_tdisp_step(teeio_tdi_state(tdi), TEEIO_TDISP_LOCK);
+    const struct teeio_lock lock = {.local = true};
 
-    enter(tdi, TEEIO_TDISP_LOCK, step, NULL);
-    if (step.error == TEEIO_TDISP_OK) {
-        make_nonce(tdi);
-        memcpy(nonce, tdi->nonce, TEEIO_TDI_NONCE);
-    }
-    return step.error;
+    return teeio_interface_lock(&tdi->interface, &lock, nonce);
 }
 
 enum teeio_tdisp_error teeio_tdi_start(struct teeio_tdi *tdi,
                                        const uint8_t nonce[TEEIO_TDI_NONCE])
 {
-    enum teeio_tdisp_state from = teeio_tdi_state(tdi);
-    struct teeio_tdisp_step step = teeio_tdisp_step(from, TEEIO_TDISP_START);
-
-    if (step.error == TEEIO_TDISP_OK &&
-        memcmp(nonce, tdi->nonce, TEEIO_TDI_NONCE) != 0) {
-        /* PCIe 11.3.14: not the nonce of the LOCK before; nothing moves. */
-        step = (struct teeio_tdisp_step){from, TEEIO_TDISP_INVALID_NONCE};
-    }
-    enter(tdi, TEEIO_TDISP_START, step, NULL);
-    return step.error;
+    return teeio_interface_start(&tdi->interface, nonce);
 }
 
 enum teeio_tdisp_error teeio_tdi_stop(struct teeio_tdi *tdi)
 {
-    struct teeio_tdisp_step step =
-        teeio_tdisp_step(teeio_tdi_state(tdi), TEEIO_TDISP_STOP);
-
-    enter(tdi, TEEIO_TDISP_STOP, step, NULL);
-    return step.error;
+    return teeio_interface_stop(&tdi->interface);
 }
 
 struct teeio_tdi *teeio_tdi_new(const struct teeio_host *host,
@@ -468,6 +396,8 @@ struct teeio_tdi *teeio_tdi_new(const struct teeio_host *host,
     tdi->host = host;
     tdi->engine.host = host;
     tdi->engine.fabric = fabric;
+    teeio_interface_init(&tdi->interface, host,
+                         &(struct teeio_interface_ops){tdi, moved});
     tdi->regs = (struct teeio_regs){table, COUNT(table), tdi->values};
     teeio_regs_reset(&tdi->regs);
     return tdi;
@@ -478,13 +408,12 @@ void teeio_tdi_free(struct teeio_tdi *tdi)
     free(tdi);
 }
 
-void teeio_tdi_reset(struct teeio_tdi *tdi)
+static void reset_device(struct teeio_tdi *tdi)
 {
     struct teeio_engine *engine = &tdi->engine;
 
-    enter(tdi, TEEIO_TDISP_RESET,
-          teeio_tdisp_step(teeio_tdi_state(tdi), TEEIO_TDISP_RESET), NULL);
     teeio_regs_reset(&tdi->regs);
+    tdi->values[ROW_STATE] = teeio_tdi_state(tdi);
     reset_engine(tdi);
     tdi->descriptors = 0;
     engine->tlps[0] = 0;
@@ -493,9 +422,21 @@ void teeio_tdi_reset(struct teeio_tdi *tdi)
     engine->refused = 0;
 }
 
+void teeio_tdi_reset(struct teeio_tdi *tdi)
+{
+    teeio_interface_reset(&tdi->interface);
+    reset_device(tdi);
+}
+
+void teeio_tdi_flr(struct teeio_tdi *tdi)
+{
+    teeio_interface_flr(&tdi->interface);
+    reset_device(tdi);
+}
+
 enum teeio_tdisp_state teeio_tdi_state(const struct teeio_tdi *tdi)
 {
-    return (enum teeio_tdisp_state)tdi->values[ROW_STATE];
+    return tdi->interface.state;
 }
 
 uint16_t teeio_tdi_requester(const struct teeio_tdi *tdi)
@@ -521,9 +462,7 @@ size_t teeio_tdi_save(const struct teeio_tdi *tdi, uint8_t *buf, size_t size)
     teeio_image_put_bytes(&image, tdi->ring, sizeof(tdi->ring));
     teeio_engine_save(&tdi->engine, &image);
     teeio_image_put(&image, tdi->descriptors, 8);
-    teeio_image_put(&image, tdi->bar_digest, 8);
-    teeio_image_put(&image, tdi->locks, 8);
-    teeio_image_put_bytes(&image, tdi->nonce, sizeof(tdi->nonce));
+    teeio_interface_put(&tdi->interface, &image);
     return image.used;
 }
 
@@ -538,8 +477,8 @@ static bool plausible(const uint64_t values[ROWS])
             return false;
         }
     }
-    return values[ROW_STATE] < TEEIO_TDISP_STATES && !values[ROW_CONTROL] &&
-           head <= POINTER_MASK && tail <= POINTER_MASK &&
+    return !values[ROW_CONTROL] && head <= POINTER_MASK &&
+           tail <= POINTER_MASK &&
            ((tail - head) & POINTER_MASK) <= TEEIO_TDI_RING_ENTRIES &&
            !(values[ROW_INT_STATUS] & ~(uint64_t)INTERRUPTS) &&
            !(values[ROW_INT_ENABLE] & ~(uint64_t)INTERRUPTS);
@@ -579,10 +518,11 @@ bool teeio_tdi_load(struct teeio_tdi *tdi, const uint8_t *buf, size_t size)
         return false;
     }
     next.descriptors = teeio_image_get(&image, 8);
-    next.bar_digest = teeio_image_get(&image, 8);
-    next.locks = teeio_image_get(&image, 8);
-    teeio_image_get_bytes(&image, next.nonce, sizeof(next.nonce));
-    if (!teeio_image_end(&image) || !plausible(next.values)) {
+    if (!teeio_interface_get(&next.interface, &image) ||
+        !teeio_image_end(&image) || !plausible(next.values) ||
+        next.values[ROW_STATE] != next.interface.state ||
+        next.engine.requester != next.interface.config.requester ||
+        next.engine.bus_master != next.interface.config.bus_master) {
         return false;
     }
     next.tail = next.values[ROW_TAIL];

@@ -90,6 +90,7 @@ static int set_iommu_map(void *fdt, const struct teeio_fdt_smmuv3 *smmu)
     const fdt32_t map[4] = {cpu_to_fdt32(0), cpu_to_fdt32(smmu->phandle),
                             cpu_to_fdt32(0), cpu_to_fdt32(REQUESTER_IDS)};
     int bridge = fdt_path_offset(fdt, smmu->pci_host);
+    int ret;
 
     if (bridge < 0) {
         return bridge;
@@ -97,7 +98,15 @@ static int set_iommu_map(void *fdt, const struct teeio_fdt_smmuv3 *smmu)
     if (fdt_getprop(fdt, bridge, "iommu-map", NULL)) {
         return -FDT_ERR_EXISTS;
     }
-    return fdt_setprop(fdt, bridge, "iommu-map", map, sizeof(map));
+    ret = fdt_setprop(fdt, bridge, "iommu-map", map, sizeof(map));
+    if (ret < 0 || !smmu->ats) {
+        return ret;
+    }
+    ret = fdt_setprop_empty(fdt, bridge, "ats-supported");
+    if (ret < 0) {
+        fdt_delprop(fdt, bridge, "iommu-map");
+    }
+    return ret;
 }
 
 int teeio_fdt_add_smmuv3(void *fdt, const struct teeio_fdt_smmuv3 *smmu)

@@ -30,6 +30,7 @@
 #define WHO_PRIV      (1ull << 54)
 #define WHO_EXECUTE   (1ull << 55)
 #define WHO_STREAM    0xffffffffull
+#define WHO_ID        ((1ull << 52) - 1) /* stream and substream */
 
 #define LABEL_STAGE1  (1ull << 32)
 #define LABEL_NESTED  (1ull << 33)
@@ -89,6 +90,7 @@ struct teeio_iotlb {
     struct vmid vmids[LABELS];
     _Atomic uint64_t asids[LABELS];
     _Atomic uint64_t streams[LABELS];
+    _Atomic uint64_t substreams[LABELS];
     _Atomic uint64_t now;
     _Atomic uint64_t probed;
 };
@@ -193,6 +195,20 @@ static unsigned asid_slot(uint64_t labels)
     return (asid ^ vmid * 0x9e5u) % LABELS;
 }
 
+/* Requests without a substream count as of substream 0. */
+static inline unsigned substream_slot(uint64_t owner)
+{
+    return ((owner & WHO_ID) * MIX >> 32) % LABELS;
+}
+
+/* Neither its stream nor its substream was dropped since. */
+static inline bool configured(const struct teeio_iotlb *tlb, uint64_t owner,
+                              uint64_t stamp)
+{
+    return stamp >= iotlb_get(&tlb->streams[(owner & WHO_STREAM) % LABELS]) &&
+           stamp >= iotlb_get(&tlb->substreams[substream_slot(owner)]);
+}
+
 static inline bool alive(const struct teeio_iotlb *tlb, uint64_t owner,
                          uint64_t labels, uint64_t stamp)
 {
@@ -201,8 +217,7 @@ static inline bool alive(const struct teeio_iotlb *tlb, uint64_t owner,
     if (stamp >= iotlb_get(&tlb->newest)) {
         return true;
     }
-    if (stamp < iotlb_get(&tlb->all) ||
-        stamp < iotlb_get(&tlb->streams[(owner & WHO_STREAM) % LABELS])) {
+    if (stamp < iotlb_get(&tlb->all) || !configured(tlb, owner, stamp)) {
         return false;
     }
     if (labels & LABEL_NESTED && stamp < iotlb_get(&vmid->tables)) {
@@ -539,6 +554,17 @@ void teeio_iotlb_drop_streams(struct teeio_iotlb *tlb, uint32_t first,
     iotlb_put(&tlb->newest, now);
 }
 
+void teeio_iotlb_drop_substream(struct teeio_iotlb *tlb, uint32_t stream,
+                                uint32_t substream)
+{
+    const struct teeio_iotlb_key key = {
+        .stream = stream,
+        .substream = substream,
+    };
+
+    expire(tlb, &tlb->substreams[substream_slot(who(&key))]);
+}
+
 static _Atomic uint64_t *slot_of(const struct teeio_iotlb *tlb, uint64_t owner)
 {
     uint64_t hash = owner * MIX;
@@ -566,7 +592,7 @@ bool teeio_iotlb_context(const struct teeio_iotlb *tlb,
     uint8_t *to = context;
 
     if (sequence & 1 || iotlb_get(&slot->who) != owner ||
-        stamp < iotlb_get(&tlb->streams[(owner & WHO_STREAM) % LABELS])) {
+        !configured(tlb, owner, stamp)) {
         return false;
     }
     if (labels & LABEL_NESTED &&

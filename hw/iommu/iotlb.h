@@ -159,4 +159,8 @@ void teeio_iotlb_drop_ipas(struct teeio_iotlb *tlb,
 void teeio_iotlb_drop_streams(struct teeio_iotlb *tlb, uint32_t first,
                               uint32_t last);
 
+/* The same of one substream; 0 also stands for requests without one. */
+void teeio_iotlb_drop_substream(struct teeio_iotlb *tlb, uint32_t stream,
+                                uint32_t substream);
+
 #endif

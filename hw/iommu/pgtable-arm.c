@@ -27,6 +27,7 @@
 #define LEAF2_WRITE        BIT(7)
 #define LEAF2_XN0          BIT(53)
 #define LEAF2_XN1          BIT(54)
+#define LEAF2_NS           BIT(55) /* Realm only */
 
 #define TABLE_PXN          BIT(59)
 #define TABLE_UXN          BIT(60)
@@ -45,6 +46,7 @@
  * @level:      where it starts
  * @table:      base of the table that comes next
  * @kind:       what the last table is remembered as, for input @whole
+ * @mark:       address bit to be ignored
  * @above:      what table descriptors said, all together
  * @address:    where the leaf @descriptor lies, before stage 2
  */
@@ -56,6 +58,7 @@ struct descent {
     unsigned level;
     bool ignore_access_flag;
     bool ha;
+    uint64_t mark;
     enum teeio_iotlb_kind kind;
     uint64_t whole;
     uint64_t above;
@@ -145,7 +148,7 @@ static inline bool descend(struct descent *at,
             walk->status = TEEIO_WALK_TRANSLATION;
             return false;
         }
-        output = descriptor & DESC_ADDRESS &
+        output = descriptor & DESC_ADDRESS & ~at->mark &
                  ~teeio_low_bits(leaf ? shift : at->granule_bits);
         if (output & ~teeio_low_bits(at->output_bits)) {
             /* IHI 0070 5.2 and 5.4: IPS and S2PS bind next tables as well. */
@@ -216,7 +219,10 @@ static unsigned stage2_rights(const struct teeio_arm_stage2 *config,
         /* IHI 0070 5.2, S2PTW. */
         return TEEIO_PERM_NONE;
     }
-    if (config->xnx && access.privileged) {
+    if (config->realm && leaf & LEAF2_NS) {
+        /* DDI 0487 D8.4: Realm code comes from Realm memory. */
+        never = true;
+    } else if (config->xnx && access.privileged) {
         /* The lower bit turns the meaning round for privileged code. */
         never = !(leaf & LEAF2_XN1) != !(leaf & LEAF2_XN0);
     }
@@ -292,6 +298,7 @@ static void walk_stage1(const void *opaque,
         .output_bits = config->output_bits,
         .ignore_access_flag = config->ignore_access_flag,
         .ha = config->ha,
+        .mark = config->mark,
         .level = stage1_level(half),
     };
     at.table =
@@ -305,6 +312,7 @@ static void walk_stage1(const void *opaque,
     clean = config->hd && at.descriptor & LEAF_DBM &&
             at.descriptor & LEAF_AP_READ_ONLY;
     walk->global = !(at.descriptor & LEAF_NOT_GLOBAL);
+    walk->marked = at.descriptor & config->mark;
     finish(&at, stage1_rights(config, at.descriptor, at.above, access), clean,
            tables, access, walk);
 }
@@ -337,6 +345,7 @@ static void walk_stage2(const void *opaque,
     if (!descend(&at, tables, walk)) {
         return;
     }
+    walk->non_secure = config->realm && at.descriptor & LEAF2_NS;
     clean = config->hd && at.descriptor & LEAF_DBM &&
             !(at.descriptor & LEAF2_WRITE);
     finish(&at, stage2_rights(config, at.descriptor, access), clean, tables,

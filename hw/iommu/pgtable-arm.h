@@ -34,6 +34,8 @@ struct teeio_arm_half {
  * @wxn, @pan:          as in SCTLR_EL1 and PSTATE
  * @ha, @hd:            the walk sets the access flag, makes clean pages dirty;
  *                      never @hd alone
+ * @mark:               address bit that is no part of any address in the
+ *                      tables; 0 for none
  */
 struct teeio_arm_stage1 {
     struct teeio_arm_half half[2];
@@ -43,6 +45,7 @@ struct teeio_arm_stage1 {
     bool pan;
     bool ha;
     bool hd;
+    uint64_t mark;
 };
 
 /*
@@ -56,6 +59,8 @@ struct teeio_arm_stage1 {
  * @ignore_access_flag: S2AFFD
  * @ha, @hd:            as in stage 1
  * @protected_walk:     S2PTW: no stage 1 table in device memory
+ * @realm:              leaves choose between the Realm and the Non-secure
+ *                      physical address space
  * @xnx:                IDR3.XNX: execution is a matter of privilege
  *
  * How many first tables lie side by side follows from the other fields.
@@ -71,6 +76,7 @@ struct teeio_arm_stage2 {
     bool hd;
     bool protected_walk;
     bool xnx;
+    bool realm;
 };
 
 /*

@@ -96,13 +96,32 @@ static void run_stage2(const struct teeio_table_memory *memory,
                        const struct teeio_walk_stage *stage2, uint64_t ipa,
                        struct teeio_access access, struct teeio_walk *walk)
 {
+    struct teeio_table_memory open;
     struct teeio_walk_tables tables = {.memory = memory};
 
+    if (memory->shared_stage2) {
+        open = *memory;
+        open.private_only = false;
+        tables.memory = &open;
+    }
     run_stage(stage2, &tables, ipa, access, walk);
     walk->ipa = ipa;
     walk->stage2_mask = walk->page_mask;
     walk->on_table = access.table && walk->status != TEEIO_WALK_OK;
     walk->table_write = walk->on_table && access.write;
+}
+
+static bool refuse(struct teeio_walk *walk, enum teeio_fetch fetch, bool write)
+{
+    /*
+     * IHI 0070 7.3.12: an aborted access to a descriptor. Memory that a T=1
+     * walk must not trust counts as memory that does not answer.
+     */
+    walk->status = TEEIO_WALK_FETCH;
+    walk->on_table = true;
+    walk->table_write = write;
+    walk->shared_table = fetch == TEEIO_FETCH_SHARED;
+    return false;
 }
 
 /* Where a descriptor lies; false when stage 2 has the last word. */
@@ -130,24 +149,15 @@ static bool locate(const struct teeio_walk_tables *tables, uint64_t *address,
         return false;
     }
     walk->reads = outer.reads;
+    if (outer.non_secure && tables->memory->private_only) {
+        walk->descriptor = outer.output;
+        return refuse(walk, TEEIO_FETCH_SHARED, write);
+    }
     teeio_walk_cache_add(cache, TEEIO_IOTLB_IPA, *address,
                          __builtin_popcountll(outer.page_mask),
                          outer.output & ~outer.page_mask, 0);
     *address = outer.output;
     return true;
-}
-
-static bool refuse(struct teeio_walk *walk, enum teeio_fetch fetch, bool write)
-{
-    /*
-     * IHI 0070 7.3.12: an aborted access to a descriptor. Memory that a T=1
-     * walk must not trust counts as memory that does not answer.
-     */
-    walk->status = TEEIO_WALK_FETCH;
-    walk->on_table = true;
-    walk->table_write = write;
-    walk->shared_table = fetch == TEEIO_FETCH_SHARED;
-    return false;
 }
 
 bool teeio_walk_descriptor(const struct teeio_walk_tables *tables,
@@ -267,6 +277,7 @@ struct teeio_walk teeio_walk(const struct teeio_table_memory *memory,
     /* Without stage 1 the page is as large as stage 2 says. */
     if (stage1 && outer.status == TEEIO_WALK_OK) {
         outer.global = inner.global;
+        outer.marked = inner.marked;
         outer.perm &= inner.perm;
         outer.page_mask &= inner.page_mask;
     }

@@ -28,12 +28,14 @@ enum teeio_fetch {
  * struct teeio_table_memory - guest memory as a table walk sees it
  * @ownership:    NULL: all memory is shared
  * @private_only: refuse tables that are not the guest's own
+ * @shared_stage2: but for those of stage 2
  * @cache:        what earlier walks of the same context have learned, or NULL
  */
 struct teeio_table_memory {
     const struct teeio_host *host;
     const struct teeio_ownership *ownership;
     bool private_only;
+    bool shared_stage2;
     const struct teeio_walk_cache *cache;
 };
 
@@ -81,6 +83,9 @@ struct teeio_access {
  * @table_write:  with @on_table: an update of that descriptor was refused
  * @shared_table: FETCH because the table is shared
  * @global:       valid when OK: stage 1 says so, for every ASID
+ * @non_secure:   valid when OK: a Realm stage 2 says so of the output
+ * @marked:       valid when OK: the output of stage 1 had the mark that its
+ *                config names
  * @perm:         TEEIO_PERM_* at this privilege; READ stands for instruction
  *                reads when the access is one. WRITE is missing as long as a
  *                write would have to change a descriptor first.
@@ -100,6 +105,8 @@ struct teeio_walk {
     bool table_write;
     bool shared_table;
     bool global;
+    bool marked;
+    bool non_secure;
     unsigned perm;
     unsigned reads;
     uint64_t descriptor;

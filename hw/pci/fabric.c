@@ -5,6 +5,8 @@
 #include "teeio/event.h"
 #include "teeio/fabric.h"
 
+#include "atomic.h"
+
 enum teeio_route_kind teeio_fabric_route(const struct teeio_fabric *fabric,
                                          const struct teeio_tlp *tlp,
                                          struct teeio_path *path)
@@ -33,6 +35,16 @@ static void pass(uint64_t output, struct teeio_translation *answer)
     answer->perm = TEEIO_PERM_READ | TEEIO_PERM_WRITE;
 }
 
+static void ask(struct teeio_fabric *fabric, const struct teeio_tlp *tlp,
+                struct teeio_translation *answer)
+{
+    if (teeio_tlp_is_atomic(tlp->kind)) {
+        teeio_atomic_translate(fabric->iommu, tlp, answer);
+    } else {
+        fabric->iommu->translate(fabric->iommu, tlp, answer);
+    }
+}
+
 static void translate(struct teeio_fabric *fabric, const struct teeio_tlp *tlp,
                       uint64_t address, struct teeio_translation *answer)
 {
@@ -41,12 +53,19 @@ static void translate(struct teeio_fabric *fabric, const struct teeio_tlp *tlp,
     if (!fabric->iommu) {
         pass(address, answer);
     } else if (address == tlp->address) {
-        fabric->iommu->translate(fabric->iommu, tlp, answer);
+        ask(fabric, tlp, answer);
     } else {
         moved = *tlp;
         moved.address = address;
-        fabric->iommu->translate(fabric->iommu, &moved, answer);
+        ask(fabric, &moved, answer);
     }
+}
+
+/* Where there is no RAM, nobody owns what could be mistaken. */
+static bool mistaken(enum teeio_owner expected, enum teeio_owner owner)
+{
+    return expected != TEEIO_OWNER_NONE && owner != TEEIO_OWNER_NONE &&
+           owner != expected;
 }
 
 /*
@@ -89,8 +108,12 @@ static void follow(struct teeio_fabric *fabric, const struct teeio_tlp *tlp,
         dma->owner = teeio_ownership_get(fabric->ownership, dma->xlate.output);
     }
     if (tlp->at != TEEIO_AT_TRANSLATION_REQUEST &&
-        !teeio_owner_allows(dma->owner, tlp->t)) {
-        /* PCIe 11.2: without T a request has no access to TVM memory. */
+        (!teeio_owner_allows(dma->owner, tlp->t) ||
+         mistaken(dma->xlate.expected, dma->owner))) {
+        /*
+         * PCIe 11.2: without T a request has no access to TVM memory; with
+         * it, only to the kind that it was translated for.
+         */
         dma->verdict = TEEIO_VERDICT_DENIED;
     }
 }
@@ -143,6 +166,9 @@ static bool move(const struct teeio_host *host, const struct teeio_dma *dma,
     uint64_t gpa = dma->xlate.output;
     bool trusted = dma->owner == TEEIO_OWNER_PRIVATE;
 
+    if (teeio_tlp_is_atomic(dma->tlp.kind)) {
+        return teeio_atomic_move(host, dma, data);
+    }
     return dma->tlp.kind == TEEIO_TLP_MWR
                ? host->write(host->opaque, gpa, data, dma->tlp.length, trusted)
                : host->read(host->opaque, gpa, data, dma->tlp.length, trusted);
@@ -157,7 +183,7 @@ enum teeio_verdict teeio_fabric_carry(struct teeio_fabric *fabric,
         /* PCIe 2.3.1: no completer claims the address. */
         dma->verdict = TEEIO_VERDICT_NO_MEMORY;
     }
-    if (dma->verdict != TEEIO_VERDICT_OK && tlp->kind == TEEIO_TLP_MRD) {
+    if (dma->verdict != TEEIO_VERDICT_OK && tlp->kind != TEEIO_TLP_MWR) {
         memset(data, dma->xlate.quiet ? 0 : 0xff, tlp->length);
     }
     return outcome(dma, finish(fabric, dma));

@@ -7,8 +7,9 @@
 const char *teeio_tlp_kind_name(enum teeio_tlp_kind kind)
 {
     static const char *const names[TEEIO_TLP_KINDS] = {
-        [TEEIO_TLP_MRD] = "MRd",
-        [TEEIO_TLP_MWR] = "MWr",
+        [TEEIO_TLP_MRD] = "MRd",           [TEEIO_TLP_MWR] = "MWr",
+        [TEEIO_TLP_FETCHADD] = "FetchAdd", [TEEIO_TLP_SWAP] = "Swap",
+        [TEEIO_TLP_CAS] = "CAS",
     };
 
     return (unsigned)kind < TEEIO_TLP_KINDS ? names[kind] : "?";
@@ -18,6 +19,10 @@ bool teeio_tlp_well_formed(const struct teeio_tlp *tlp)
 {
     uint32_t offset = tlp->address % TEEIO_TLP_BOUNDARY;
 
+    if (teeio_tlp_is_atomic(tlp->kind)) {
+        return (tlp->length == 4 || tlp->length == 8) &&
+               offset % tlp->length == 0;
+    }
     return tlp->length > 0 && tlp->length <= TEEIO_TLP_BOUNDARY - offset;
 }
 

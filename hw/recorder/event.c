@@ -120,6 +120,15 @@ static void put_tlp(struct line *line, const struct teeio_dma *dma)
     } else {
         put(line, ",\"pasid\":null");
     }
+    if (tlp->privileged) {
+        put(line, ",\"pmr\":1");
+    }
+    if (tlp->execute) {
+        put(line, ",\"exe\":1");
+    }
+    if (tlp->ide) {
+        put(line, ",\"ide\":%u", tlp->stream);
+    }
     put_route(line, dma);
     put_name(line, "s1", teeio_stage_name(xlate->s1));
     put_name(line, "s2", teeio_stage_name(xlate->s2));
@@ -130,8 +139,16 @@ static void put_tlp(struct line *line, const struct teeio_dma *dma)
         put(line, ",\"out\":null");
     }
     put_name(line, "owner", teeio_owner_name(dma->owner));
+    if (xlate->expected != TEEIO_OWNER_NONE) {
+        put_name(line, "expected", teeio_owner_name(xlate->expected));
+    }
     put_name(line, "fault", xlate->fault.present ? xlate->fault.name : NULL);
     put_name(line, "verdict", teeio_verdict_name(dma->verdict));
+    if (xlate->disabled != TEEIO_DISABLED_ARCHITECTED) {
+        put_name(line, "disabled",
+                 teeio_disabled_profile_name(xlate->disabled));
+        put_name(line, "when", teeio_disabled_when_name(xlate->when));
+    }
 }
 
 static void put_fault(struct line *line, const struct teeio_event_fault *event)

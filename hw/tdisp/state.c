@@ -15,47 +15,70 @@
 
 /*
  * PCIe 11.2.3: LOCK is taken in CONFIG_UNLOCKED only (11.3.8) and START in
- * CONFIG_LOCKED only (11.3.14); STOP (11.3.16) and reset lead home from
- * everywhere. A locked setting that changes is an error only while it is
- * locked (11.2.6).
+ * CONFIG_LOCKED only (11.3.14); STOP (11.3.16) and conventional reset (11.4.8)
+ * lead home from everywhere. A locked setting that changes is an error only
+ * while it is locked (11.2.6), and so is an FLR (11.4.9). A report is made
+ * while there is a lock (11.3.10); streams and attributes change in RUN only
+ * (11.3.1).
  */
-static const struct teeio_tdisp_step steps[][TEEIO_TDISP_INPUTS] = {
-    [UNLOCKED] =
-        {
-            [TEEIO_TDISP_LOCK] = {LOCKED, OK},
-            [TEEIO_TDISP_START] = {UNLOCKED, BAD_STATE},
-            [TEEIO_TDISP_STOP] = {UNLOCKED, OK},
-            [TEEIO_TDISP_GET_STATE] = {UNLOCKED, OK},
-            [TEEIO_TDISP_CONFIG_CHANGE] = {UNLOCKED, OK},
-            [TEEIO_TDISP_RESET] = {UNLOCKED, OK},
-        },
-    [LOCKED] =
-        {
-            [TEEIO_TDISP_LOCK] = {LOCKED, BAD_STATE},
-            [TEEIO_TDISP_START] = {RUN, OK},
-            [TEEIO_TDISP_STOP] = {UNLOCKED, OK},
-            [TEEIO_TDISP_GET_STATE] = {LOCKED, OK},
-            [TEEIO_TDISP_CONFIG_CHANGE] = {ERROR, OK},
-            [TEEIO_TDISP_RESET] = {UNLOCKED, OK},
-        },
-    [RUN] =
-        {
-            [TEEIO_TDISP_LOCK] = {RUN, BAD_STATE},
-            [TEEIO_TDISP_START] = {RUN, BAD_STATE},
-            [TEEIO_TDISP_STOP] = {UNLOCKED, OK},
-            [TEEIO_TDISP_GET_STATE] = {RUN, OK},
-            [TEEIO_TDISP_CONFIG_CHANGE] = {ERROR, OK},
-            [TEEIO_TDISP_RESET] = {UNLOCKED, OK},
-        },
-    [ERROR] =
-        {
-            [TEEIO_TDISP_LOCK] = {ERROR, BAD_STATE},
-            [TEEIO_TDISP_START] = {ERROR, BAD_STATE},
-            [TEEIO_TDISP_STOP] = {UNLOCKED, OK},
-            [TEEIO_TDISP_GET_STATE] = {ERROR, OK},
-            [TEEIO_TDISP_CONFIG_CHANGE] = {ERROR, OK},
-            [TEEIO_TDISP_RESET] = {UNLOCKED, OK},
-        },
+static const struct teeio_tdisp_step steps[][TEEIO_TDISP_INPUTS] =
+    {
+        [UNLOCKED] =
+            {
+                [TEEIO_TDISP_LOCK] = {LOCKED, OK},
+                [TEEIO_TDISP_START] = {UNLOCKED, BAD_STATE},
+                [TEEIO_TDISP_STOP] = {UNLOCKED, OK},
+                [TEEIO_TDISP_GET_STATE] = {UNLOCKED, OK},
+                [TEEIO_TDISP_CONFIG_CHANGE] = {UNLOCKED, OK},
+                [TEEIO_TDISP_RESET] = {UNLOCKED, OK},
+                [TEEIO_TDISP_FLR] = {UNLOCKED, OK},
+                [TEEIO_TDISP_GET_REPORT] = {UNLOCKED, BAD_STATE},
+                [TEEIO_TDISP_BIND] = {UNLOCKED, BAD_STATE},
+                [TEEIO_TDISP_UNBIND] = {UNLOCKED, BAD_STATE},
+                [TEEIO_TDISP_SET_ATTRIBUTE] = {UNLOCKED, BAD_STATE},
+            },
+        [LOCKED] =
+            {
+                [TEEIO_TDISP_LOCK] = {LOCKED, BAD_STATE},
+                [TEEIO_TDISP_START] = {RUN, OK},
+                [TEEIO_TDISP_STOP] = {UNLOCKED, OK},
+                [TEEIO_TDISP_GET_STATE] = {LOCKED, OK},
+                [TEEIO_TDISP_CONFIG_CHANGE] = {ERROR, OK},
+                [TEEIO_TDISP_RESET] = {UNLOCKED, OK},
+                [TEEIO_TDISP_FLR] = {ERROR, OK},
+                [TEEIO_TDISP_GET_REPORT] = {LOCKED, OK},
+                [TEEIO_TDISP_BIND] = {LOCKED, BAD_STATE},
+                [TEEIO_TDISP_UNBIND] = {LOCKED, BAD_STATE},
+                [TEEIO_TDISP_SET_ATTRIBUTE] = {LOCKED, BAD_STATE},
+            },
+        [RUN] =
+            {
+                [TEEIO_TDISP_LOCK] = {RUN, BAD_STATE},
+                [TEEIO_TDISP_START] = {RUN, BAD_STATE},
+                [TEEIO_TDISP_STOP] = {UNLOCKED, OK},
+                [TEEIO_TDISP_GET_STATE] = {RUN, OK},
+                [TEEIO_TDISP_CONFIG_CHANGE] = {ERROR, OK},
+                [TEEIO_TDISP_RESET] = {UNLOCKED, OK},
+                [TEEIO_TDISP_FLR] = {ERROR, OK},
+                [TEEIO_TDISP_GET_REPORT] = {RUN, OK},
+                [TEEIO_TDISP_BIND] = {RUN, OK},
+                [TEEIO_TDISP_UNBIND] = {RUN, OK},
+                [TEEIO_TDISP_SET_ATTRIBUTE] = {RUN, OK},
+            },
+        [ERROR] =
+            {
+                [TEEIO_TDISP_LOCK] = {ERROR, BAD_STATE},
+                [TEEIO_TDISP_START] = {ERROR, BAD_STATE},
+                [TEEIO_TDISP_STOP] = {UNLOCKED, OK},
+                [TEEIO_TDISP_GET_STATE] = {ERROR, OK},
+                [TEEIO_TDISP_CONFIG_CHANGE] = {ERROR, OK},
+                [TEEIO_TDISP_RESET] = {UNLOCKED, OK},
+                [TEEIO_TDISP_FLR] = {ERROR, OK},
+                [TEEIO_TDISP_GET_REPORT] = {ERROR, BAD_STATE},
+                [TEEIO_TDISP_BIND] = {ERROR, BAD_STATE},
+                [TEEIO_TDISP_UNBIND] = {ERROR, BAD_STATE},
+                [TEEIO_TDISP_SET_ATTRIBUTE] = {ERROR, BAD_STATE},
+            },
 };
 
 static const char *const state_names[] = {
@@ -72,6 +95,11 @@ static const char *const input_names[] = {
     [TEEIO_TDISP_GET_STATE] = "GET_DEVICE_INTERFACE_STATE",
     [TEEIO_TDISP_CONFIG_CHANGE] = "CONFIG_CHANGE",
     [TEEIO_TDISP_RESET] = "RESET",
+    [TEEIO_TDISP_FLR] = "FUNCTION_LEVEL_RESET",
+    [TEEIO_TDISP_GET_REPORT] = "GET_DEVICE_INTERFACE_REPORT",
+    [TEEIO_TDISP_BIND] = "BIND_P2P_STREAM_REQUEST",
+    [TEEIO_TDISP_UNBIND] = "UNBIND_P2P_STREAM_REQUEST",
+    [TEEIO_TDISP_SET_ATTRIBUTE] = "SET_MMIO_ATTRIBUTE_REQUEST",
 };
 
 static const struct {
@@ -85,6 +113,7 @@ static const struct {
     {TEEIO_TDISP_UNSPECIFIED, "UNSPECIFIED"},
     {TEEIO_TDISP_UNSUPPORTED_REQUEST, "UNSUPPORTED_REQUEST"},
     {TEEIO_TDISP_VERSION_MISMATCH, "VERSION_MISMATCH"},
+    {TEEIO_TDISP_VENDOR_SPECIFIC_ERROR, "VENDOR_SPECIFIC_ERROR"},
     {TEEIO_TDISP_INVALID_INTERFACE, "INVALID_INTERFACE"},
     {TEEIO_TDISP_INVALID_NONCE, "INVALID_NONCE"},
     {TEEIO_TDISP_INSUFFICIENT_ENTROPY, "INSUFFICIENT_ENTROPY"},
@@ -93,7 +122,7 @@ static const struct {
 
 /* A new state or input must not leave a hole in the tables. */
 _Static_assert(COUNT(steps) == TEEIO_TDISP_STATES, "a row per state");
-_Static_assert(TEEIO_TDISP_INPUTS == 6, "a cell per input");
+_Static_assert(TEEIO_TDISP_INPUTS == 11, "a cell per input");
 _Static_assert(COUNT(state_names) == TEEIO_TDISP_STATES, "a name per state");
 _Static_assert(COUNT(input_names) == TEEIO_TDISP_INPUTS, "a name per input");
 

@@ -15,6 +15,8 @@
  * @group:      page request group index, 9 bits
  * @last:       last request of its group
  *
+ * @t:          as in a TLP
+ *
  * With a PASID, @last and neither @read nor @write, it is a stop marker.
  */
 struct teeio_page_request {
@@ -28,6 +30,7 @@ struct teeio_page_request {
     bool execute;
     bool privileged;
     bool last;
+    bool t;
 };
 
 /** enum teeio_page_outcome - response codes of PCIe 10.4.2.1 */
@@ -37,13 +40,18 @@ enum teeio_page_outcome {
     TEEIO_PAGE_FAILURE = 0xf,
 };
 
-/** struct teeio_page_response - PRG response message (PCIe 10.4.2) */
+/**
+ * struct teeio_page_response - PRG response message (PCIe 10.4.2)
+ * @one_t: meant for a request with this @t, else for any
+ */
 struct teeio_page_response {
     uint16_t requester;
     bool pasid_valid;
     uint32_t pasid;
     uint16_t group;
     enum teeio_page_outcome outcome;
+    bool one_t;
+    bool t;
 };
 
 /**
@@ -51,6 +59,7 @@ struct teeio_page_response {
  * @global:      every PASID; meaningful with @pasid_valid
  * @first:       first address, aligned to the size of the range
  * @last:        last address
+ * @one_t:       only what was learnt with this @t, else with either
  */
 struct teeio_atc_invalidation {
     uint16_t requester;
@@ -59,6 +68,8 @@ struct teeio_atc_invalidation {
     bool global;
     uint64_t first;
     uint64_t last;
+    bool one_t;
+    bool t;
 };
 
 /** enum teeio_stall_outcome - what becomes of a stalled transaction */

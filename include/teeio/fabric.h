@@ -82,8 +82,14 @@ enum teeio_verdict teeio_fabric_resolve(struct teeio_fabric *fabric,
 
 /**
  * teeio_fabric_carry() - carry out one memory request, by @tlp->kind
- * @data: as for teeio_fabric_read() or teeio_fabric_write()
+ * @data: as for teeio_fabric_read() or teeio_fabric_write(). Of an AtomicOp:
+ *        the operands as they stand on the link, little-endian, @tlp->length
+ *        bytes each (FetchAdd and Swap one, CAS the value to compare, then the
+ *        one to store); its first @tlp->length bytes become the value that
+ *        memory had, or all ones as for a read.
  * @dma:  filled in, for a sender that wants to know more than the verdict
+ *
+ * An AtomicOp needs the permission to read and to write.
  *
  * Returns: as teeio_fabric_read() or teeio_fabric_write().
  */

@@ -6,6 +6,7 @@
 #ifndef TEEIO_FIRMWARE_H
 #define TEEIO_FIRMWARE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /**
@@ -15,6 +16,7 @@
  *               eventq, priq, cmdq-sync, gerror
  * @phandle:     unused in the tree
  * @pci_host:    path of the host bridge whose devices it translates
+ * @ats:         the bridge is said to carry ATS, so that software may enable it
  */
 struct teeio_fdt_smmuv3 {
     uint64_t base;
@@ -22,6 +24,7 @@ struct teeio_fdt_smmuv3 {
     uint32_t spi;
     uint32_t phandle;
     const char *pci_host;
+    bool ats;
 };
 
 /**

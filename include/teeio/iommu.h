@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "teeio/disabled.h"
+#include "teeio/ownership.h"
 #include "teeio/tlp.h"
 
 enum { TEEIO_PERM_NONE = 0, TEEIO_PERM_READ = 1, TEEIO_PERM_WRITE = 2 };
@@ -27,6 +29,7 @@ enum teeio_verdict {
     TEEIO_VERDICT_NO_MEMORY,   /* nothing answers at the output address */
     TEEIO_VERDICT_STALLED,     /* translation failed; the request waits until
                                 * software says how it goes on */
+    TEEIO_VERDICT_NO_RESPONSE, /* nobody completes it: completion timeout */
     TEEIO_VERDICTS
 };
 
@@ -76,12 +79,14 @@ struct teeio_fault {
 
 /**
  * struct teeio_translation - the answer about one TLP
- * @verdict:      OK, BLOCKED, ABORTED, FAULT or STALLED
+ * @verdict:      OK, BLOCKED, ABORTED, FAULT, STALLED or NO_RESPONSE
  * @s1, @s2:      what each stage did
  * @via:          how the answer was obtained
  * @output:       output address of the TLP's own address (valid when OK)
  * @page_mask:    address bits inside the translated page, e.g. 0xfff
  * @perm:         TEEIO_PERM_* of the page for this kind of TLP
+ * @expected:     whose page the output must be (valid when OK); NONE for
+ *                whatever the T of the TLP may reach
  * @completion:   for a translation request: what the device is told. OK
  *                without permissions is the answer to a mere miss.
  * @ipa_only:     for a translation request: @output is an intermediate
@@ -91,6 +96,8 @@ struct teeio_fault {
  * @shared_table: a T=1 walk met a table in shared (host-writable) memory
  * @stall_tag:    with STALLED: by what the front end will name the request
  *                when it may go on
+ * @disabled:     ARCHITECTED, or the profile that has replaced the answer
+ * @when:         with @disabled: the situation of the stream
  * @fault:        finished record when @verdict is FAULT or STALLED
  */
 struct teeio_translation {
@@ -101,11 +108,14 @@ struct teeio_translation {
     uint64_t output;
     uint64_t page_mask;
     unsigned perm;
+    enum teeio_owner expected;
     enum teeio_completion completion;
     bool ipa_only;
     bool quiet;
     bool shared_table;
     uint16_t stall_tag;
+    enum teeio_disabled_profile disabled;
+    enum teeio_disabled_when when;
     struct teeio_fault fault;
 };
 

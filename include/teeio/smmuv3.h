@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
 /*
- * Arm SMMUv3 register front end (Arm IHI 0070), Non-secure programming
- * interface.
+ * Arm SMMUv3 register front end (Arm IHI 0070), with one programming interface
+ * or with two.
  */
 #ifndef TEEIO_SMMUV3_H
 #define TEEIO_SMMUV3_H
@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "teeio/ats.h"
+#include "teeio/disabled.h"
 #include "teeio/host.h"
 #include "teeio/iommu.h"
 #include "teeio/ownership.h"
@@ -29,6 +30,12 @@ enum teeio_smmuv3_line {
     TEEIO_SMMUV3_GERROR,
     TEEIO_SMMUV3_LINES
 };
+
+/*
+ * The Realm interface has lines of its own: these numbers plus
+ * TEEIO_SMMUV3_LINES.
+ */
+#define TEEIO_SMMUV3_ALL_LINES (2 * TEEIO_SMMUV3_LINES)
 
 /**
  * struct teeio_smmuv3_stats - counters since reset of the machine
@@ -107,6 +114,32 @@ void teeio_smmuv3_set_ownership(struct teeio_smmuv3 *smmu,
                                 const struct teeio_ownership *ownership);
 
 /**
+ * teeio_smmuv3_add_realm() - give T=1 a programming interface of its own
+ *
+ * Then T=0 is served by the tables, queues and registers of the Non-secure
+ * interface alone, and T=1 by those of the Realm interface. To be called once,
+ * before anything else.
+ *
+ * Returns: false, with nothing changed, when the T policy knows of one only.
+ */
+bool teeio_smmuv3_add_realm(struct teeio_smmuv3 *smmu);
+
+/* Where the C bit may be: above all RAM, and the highest output address bit. */
+#define TEEIO_SMMUV3_C_BIT_MIN 32u
+#define TEEIO_SMMUV3_C_BIT     47u
+
+/**
+ * teeio_smmuv3_set_claims() - how addresses say private or shared
+ *
+ * Without a call C bit and vTOM are bit %TEEIO_SMMUV3_C_BIT. To be called
+ * before the first request; only %TEEIO_T_AMD_SINGLE looks at it.
+ *
+ * Returns: false, with nothing changed, when one of them cannot be.
+ */
+bool teeio_smmuv3_set_claims(struct teeio_smmuv3 *smmu,
+                             const struct teeio_t_claims *claims);
+
+/**
  * teeio_smmuv3_set_iotlb() - remember translations, or not (as at first)
  * @check: also walk the tables on every hit; an answer that they no longer
  *         give is marked %TEEIO_VIA_STALE
@@ -116,6 +149,22 @@ void teeio_smmuv3_set_ownership(struct teeio_smmuv3 *smmu,
  * Returns: false when out of memory; nothing is remembered then.
  */
 bool teeio_smmuv3_set_iotlb(struct teeio_smmuv3 *smmu, bool on, bool check);
+
+/**
+ * teeio_smmuv3_set_disabled() - what happens to streams not translated
+ * @rules:  copied; all ARCHITECTED as at first gives the architecture back
+ * @places: copied. Its table is a linear one of 512 STEs, aligned to 32 KiB
+ *
+ * A stream counts as attached when a request was translated, or when CFGI_STE
+ * names it while its STE enables a stage. Requests of ATS are not concerned.
+ * Where a profile is set, teeio_smmuv3_recall() has nothing to say and
+ * teeio_smmuv3_epoch() is 0. What is remembered is not part of an image.
+ *
+ * Returns: false when out of memory.
+ */
+bool teeio_smmuv3_set_disabled(struct teeio_smmuv3 *smmu,
+                               const struct teeio_disabled_rules *rules,
+                               const struct teeio_disabled_places *places);
 
 /**
  * teeio_smmuv3_epoch() - for those who keep answers to T=0 requests
@@ -174,6 +223,16 @@ void teeio_smmuv3_write(struct teeio_smmuv3 *smmu, uint64_t offset,
                         uint64_t value, unsigned size);
 
 /**
+ * teeio_smmuv3_realm_read(), teeio_smmuv3_realm_write() - the same for Realm
+ *
+ * Only after teeio_smmuv3_add_realm().
+ */
+uint64_t teeio_smmuv3_realm_read(struct teeio_smmuv3 *smmu, uint64_t offset,
+                                 unsigned size);
+void teeio_smmuv3_realm_write(struct teeio_smmuv3 *smmu, uint64_t offset,
+                              uint64_t value, unsigned size);
+
+/**
  * teeio_smmuv3_step() - consume at most one command
  *
  * One command a call, so that a test can look between two of them.
@@ -189,7 +248,8 @@ struct teeio_smmuv3_stats teeio_smmuv3_stats(const struct teeio_smmuv3 *smmu);
  * teeio_smmuv3_save(), teeio_smmuv3_load() - the whole state as a flat image
  *
  * As teeio_tdi_save() and teeio_tdi_load(). An image goes to an SMMU with the
- * same T policy only. Nothing that was cached survives a load.
+ * same T policy, claims and number of interfaces only. Nothing that was cached
+ * survives a load.
  */
 size_t teeio_smmuv3_save(const struct teeio_smmuv3 *smmu, uint8_t *buf,
                          size_t size);
@@ -198,5 +258,25 @@ bool teeio_smmuv3_load(struct teeio_smmuv3 *smmu, const uint8_t *buf,
 
 /** teeio_smmuv3_registers() - the table, for documentation and tests */
 const struct teeio_reg *teeio_smmuv3_registers(size_t *count);
+
+/** teeio_smmuv3_realm_registers() - only those that differ */
+const struct teeio_reg *teeio_smmuv3_realm_registers(size_t *count);
+
+/**
+ * struct teeio_smmuv3_field - one field of an identification register
+ * @reg:     the register's name
+ * @meaning: of this value; reStructuredText, may be empty
+ */
+struct teeio_smmuv3_field {
+    const char *reg;
+    const char *name;
+    unsigned high;
+    unsigned low;
+    uint64_t value;
+    const char *meaning;
+};
+
+/** teeio_smmuv3_fields() - all of them, register by register */
+const struct teeio_smmuv3_field *teeio_smmuv3_fields(size_t *count);
 
 #endif

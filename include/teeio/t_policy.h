@@ -7,12 +7,14 @@
 #define TEEIO_T_POLICY_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum teeio_t_policy {
     TEEIO_T_UNIFIED,    /* both values of T see the guest's stage 1 */
     TEEIO_T_ARM_SPLIT,  /* T=0 sees no guest stage 1: identity */
     TEEIO_T_T0_BLOCKED, /* T=0 is refused */
     TEEIO_T_TDX_SPLIT,  /* T=1 sees no guest stage 1: identity */
+    TEEIO_T_AMD_SINGLE, /* one stage 2 for both, guarded by ownership */
     TEEIO_T_POLICIES
 };
 
@@ -20,11 +22,14 @@ enum teeio_t_policy {
  * struct teeio_t_rule - how requests with one value of T are served
  * @blocked:        refused without a look at the tables
  * @guest_stage1:   what the guest configured applies; else identity
+ * @stage2_only:    without @guest_stage1: its stage 2 applies all the same
  * @private_tables: every table read must hit private memory; a host-writable
  *                  table makes the walk fault
  * @host_tables:    tables are read with the host's rights: private ones do not
  *                  answer
  * @plain:          PASID, ATS and PRI are refused
+ * @shared_stage2:  with @private_tables: those of stage 2 may be the host's
+ * @claims:         addresses say whose page they mean, and any other is denied
  */
 struct teeio_t_rule {
     bool blocked;
@@ -32,6 +37,21 @@ struct teeio_t_rule {
     bool private_tables;
     bool host_tables;
     bool plain;
+    bool stage2_only;
+    bool shared_stage2;
+    bool claims;
+};
+
+/**
+ * struct teeio_t_claims - how an address says whether it means a private page
+ * @c_bit: with stage 1: number of the bit in its output addresses, which is
+ *         removed from them
+ * @vtom:  without stage 1: addresses below are private; a multiple of
+ *         %TEEIO_PAGE_SIZE
+ */
+struct teeio_t_claims {
+    unsigned c_bit;
+    uint64_t vtom;
 };
 
 /** teeio_t_policy_rule() - the rule of @policy for TLPs with this @t */
@@ -39,7 +59,16 @@ const struct teeio_t_rule *teeio_t_policy_rule(enum teeio_t_policy policy,
                                                bool t);
 
 /**
- * teeio_t_policy_name() - "unified", "arm-split", "t0-blocked", "tdx-split"
+ * teeio_t_policy_realm_rule() - the same where T=1 has an interface of its own
+ *
+ * Returns: NULL when @policy knows of one interface only.
+ */
+const struct teeio_t_rule *teeio_t_policy_realm_rule(enum teeio_t_policy policy,
+                                                     bool t);
+
+/**
+ * teeio_t_policy_name() - "unified", "arm-split", "t0-blocked", "tdx-split",
+ * "amd-single"
  */
 const char *teeio_t_policy_name(enum teeio_t_policy policy);
 

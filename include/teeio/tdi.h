@@ -14,6 +14,7 @@
 #include "teeio/ats.h"
 #include "teeio/fabric.h"
 #include "teeio/host.h"
+#include "teeio/interface.h"
 #include "teeio/registers.h"
 #include "teeio/tdisp.h"
 
@@ -55,12 +56,18 @@ struct teeio_tdi *teeio_tdi_new(const struct teeio_host *host,
 void teeio_tdi_free(struct teeio_tdi *tdi);
 
 /**
- * teeio_tdi_reset() - conventional reset or FLR: ring, registers, TDISP
+ * teeio_tdi_reset() - conventional reset: ring, registers, CONFIG_UNLOCKED
  *
  * What the reset did to config space is told afterwards, by
  * teeio_tdi_set_config(): told before, it would be a change under the lock.
  */
 void teeio_tdi_reset(struct teeio_tdi *tdi);
+
+/** teeio_tdi_flr() - function level reset: a locked TDI goes to ERROR */
+void teeio_tdi_flr(struct teeio_tdi *tdi);
+
+/** teeio_tdi_interface() - its TDISP side; lives as long as the device */
+struct teeio_interface *teeio_tdi_interface(struct teeio_tdi *tdi);
 
 /**
  * teeio_tdi_read(), teeio_tdi_write() - one access to BAR 0
@@ -85,17 +92,20 @@ bool teeio_tdi_step(struct teeio_tdi *tdi);
 
 /**
  * teeio_tdi_set_config() - tell the device what its config space now says
- * @requester:  requester id; a change is not security relevant (the guest
- *              numbers buses before it locks)
+ * @requester:  requester id
  * @bus_master: Command.BME: without it the engine sends nothing
  * @bar_digest: any value that changes when a BAR or Command.MSE changes
  *
- * A change of @bus_master or @bar_digest in CONFIG_LOCKED or RUN moves the
- * TDI to ERROR (PCIe 11.2.6).
+ * In CONFIG_LOCKED or RUN, another @requester or @bar_digest and a @bus_master
+ * that is cleared move the TDI to ERROR (PCIe 11.2, 11.2.6). The report will
+ * have no MMIO range; teeio_tdi_configure() tells the BARs as well.
  */
 void teeio_tdi_set_config(struct teeio_tdi *tdi, uint16_t requester,
                           bool bus_master, uint64_t bar_digest);
 
+/** teeio_tdi_configure() - as teeio_interface_configure(), all of it */
+void teeio_tdi_configure(struct teeio_tdi *tdi,
+                         const struct teeio_interface_config *config);
 /** teeio_tdi_set_ingress() - the port below which it is; 0 at first */
 void teeio_tdi_set_ingress(struct teeio_tdi *tdi, uint16_t ingress);
 
@@ -107,7 +117,8 @@ void teeio_tdi_set_pages(struct teeio_tdi *tdi,
  * teeio_tdi_set_services() - tell the device what its config space enables
  *
  * All are disabled at first. Disabling ATS drops all translations, disabling
- * PRI ends the wait for a page.
+ * PRI ends the wait for a page. In CONFIG_LOCKED or RUN, a change of PASID or
+ * PRI moves the TDI to ERROR (PCIe table 11-2).
  */
 void teeio_tdi_set_services(struct teeio_tdi *tdi,
                             const struct teeio_tdi_services *services);

@@ -2,7 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
 /*
  * Transaction layer packets as values (PCI Express Base Specification 6.x,
- * section 2.2). Only what decides where a DMA goes is kept.
+ * section 2.2). Only what decides where a DMA goes is kept; what a link
+ * carries besides is in teeio/tlp-wire.h.
  */
 #ifndef TEEIO_TLP_H
 #define TEEIO_TLP_H
@@ -15,8 +16,11 @@
 
 /** enum teeio_tlp_kind - the memory requests that a DMA is made of */
 enum teeio_tlp_kind {
-    TEEIO_TLP_MRD, /* memory read request */
-    TEEIO_TLP_MWR, /* memory write request */
+    TEEIO_TLP_MRD,      /* memory read request */
+    TEEIO_TLP_MWR,      /* memory write request */
+    TEEIO_TLP_FETCHADD, /* AtomicOps (PCIe 2.2.7): add, */
+    TEEIO_TLP_SWAP,     /* swap unconditionally, */
+    TEEIO_TLP_CAS,      /* compare and swap */
     TEEIO_TLP_KINDS
 };
 
@@ -43,12 +47,15 @@ enum teeio_tlp_origin {
  * @at:          address type
  * @origin:      who made it
  * @address:     bus address as the device sent it
- * @length:      bytes, 1 to %TEEIO_TLP_BOUNDARY
+ * @length:      bytes, 1 to %TEEIO_TLP_BOUNDARY; of an AtomicOp: bytes of the
+ *               operand in memory, 4 or 8
  * @requester:   requester id: bus 15:8, device 7:3, function 2:0
  * @ingress:     number of the port below which its sender is, 0 for the root
  *               complex (topology.h). Where it is, not who it says it is
  * @pasid:       PASID, meaningful when @pasid_valid
  * @pasid_valid: a PASID prefix is present
+ * @ide:         an IDE prefix is present (PCIe 6.33.4)
+ * @stream:      its IDE Stream ID, meaningful when @ide
  * @t:           T bit of the IDE prefix (PCIe 11.2): sent by a TDI in RUN
  * @xt:          XT bit; with @t it tells which memory the TDI expects
  * @privileged:  privileged mode requested (PCIe 6.20.2.4)
@@ -70,18 +77,29 @@ struct teeio_tlp {
     bool privileged;
     bool execute;
     bool may_stall;
+    bool ide;
+    uint8_t stream;
 };
 
 /**
- * teeio_tlp_kind_name() - "MRd" or "MWr", as in the specification
+ * teeio_tlp_kind_name() - "MRd", "MWr", "FetchAdd", "Swap" or "CAS", as in
+ * the specification; "?" for any other value
  */
 const char *teeio_tlp_kind_name(enum teeio_tlp_kind kind);
+
+/** teeio_tlp_is_atomic() - reads and writes at once, and has a completion */
+static inline bool teeio_tlp_is_atomic(enum teeio_tlp_kind kind)
+{
+    return kind == TEEIO_TLP_FETCHADD || kind == TEEIO_TLP_SWAP ||
+           kind == TEEIO_TLP_CAS;
+}
 
 /**
  * teeio_tlp_well_formed() - may this TLP exist on a link?
  *
- * Returns: false when the length is 0 or the request crosses a 4 KiB
- * boundary (PCIe 2.2.7), true otherwise.
+ * Returns: false when the length is 0, the request crosses a 4 KiB boundary,
+ * or the operand of an AtomicOp is not 4 or 8 bytes and naturally aligned
+ * (PCIe 2.2.7); true otherwise.
  */
 bool teeio_tlp_well_formed(const struct teeio_tlp *tlp);
 

@@ -60,25 +60,39 @@ static void request_page(struct teeio_smmuv3 *smmu, struct fuzz_input *in)
         .read = bits & 2,
         .write = bits & 4,
         .last = bits & 8,
+        .t = bits & 16,
     };
 
     teeio_smmuv3_page_request(smmu, &request);
 }
 
+static void write_register(struct teeio_smmuv3 *smmu, bool realm,
+                           uint64_t offset, uint64_t value, unsigned size)
+{
+    if (realm) {
+        teeio_smmuv3_realm_write(smmu, offset, value, size);
+    } else {
+        teeio_smmuv3_write(smmu, offset, value, size);
+    }
+}
+
 static void one_step(struct fake_host *fake, struct teeio_smmuv3 *smmu,
-                     struct teeio_fabric *fabric, struct fuzz_input *in)
+                     bool has_realm, struct teeio_fabric *fabric,
+                     struct fuzz_input *in)
 {
     uint64_t offset = offsets[fuzz_take(in, 1) % G_N_ELEMENTS(offsets)];
-    unsigned size = fuzz_take(in, 1) & 1 ? 8 : 4;
+    uint64_t bits = fuzz_take(in, 1);
+    unsigned size = bits & 1 ? 8 : 4;
+    bool realm = has_realm && bits & 2;
 
     switch (fuzz_take(in, 1) % 7) {
     case 0:
     case 1:
-        teeio_smmuv3_write(smmu, offset, fuzz_take(in, size), size);
+        write_register(smmu, realm, offset, fuzz_take(in, size), size);
         break;
     case 2:
-        teeio_smmuv3_write(smmu, fuzz_take(in, 3) % TEEIO_SMMUV3_MMIO_SIZE,
-                           fuzz_address(in), size);
+        write_register(smmu, realm, fuzz_take(in, 3) % TEEIO_SMMUV3_MMIO_SIZE,
+                       fuzz_address(in), size);
         break;
     case 3:
         write_table_word(fake, in);
@@ -98,6 +112,28 @@ static void one_step(struct fake_host *fake, struct teeio_smmuv3 *smmu,
     }
 }
 
+/* One guest in four has a unit that keeps to its architecture. */
+static void choose_disabled(struct teeio_smmuv3 *smmu, struct fuzz_input *in)
+{
+    const struct teeio_disabled_places places = {
+        .sink = FAKE_HOST_RAM_BASE + 0x8000,
+        .window = FAKE_HOST_RAM_BASE,
+        .window_bytes = fuzz_take(in, 2) * 0x1000,
+        .table = FAKE_HOST_RAM_BASE + 0x10000,
+    };
+    struct teeio_disabled_rules rules = {
+        .until = fuzz_take(in, 1) % TEEIO_DISABLED_UNTILS,
+    };
+
+    if (fuzz_take(in, 1) % 4) {
+        for (unsigned i = 0; i < TEEIO_DISABLED_WHENS; i++) {
+            rules.profile[i] = fuzz_take(in, 1) % TEEIO_DISABLED_PROFILES;
+            rules.then[i] = fuzz_take(in, 1) % TEEIO_DISABLED_PROFILES;
+        }
+    }
+    teeio_smmuv3_set_disabled(smmu, &rules, &places);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fake_host *fake = fuzz_host();
@@ -105,15 +141,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct teeio_fabric fabric = {.host = &fake->host};
     struct teeio_ownership *ownership = teeio_ownership_new();
     struct teeio_smmuv3 *smmu;
+    bool realm;
 
     teeio_ownership_add_ram(ownership, FAKE_HOST_RAM_BASE, FAKE_HOST_RAM_SIZE,
                             TEEIO_OWNER_PRIVATE);
     smmu = teeio_smmuv3_new(&fake->host, ownership,
                             fuzz_take(&in, 1) % TEEIO_T_POLICIES);
+    realm = fuzz_take(&in, 1) & 1 && teeio_smmuv3_add_realm(smmu);
+    choose_disabled(smmu, &in);
     fabric.iommu = teeio_smmuv3_iommu(smmu);
     fabric.ownership = ownership;
     while (in.left) {
-        one_step(fake, smmu, &fabric, &in);
+        one_step(fake, smmu, realm, &fabric, &in);
     }
     teeio_smmuv3_free(smmu);
     teeio_ownership_free(ownership);

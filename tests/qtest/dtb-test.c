@@ -24,8 +24,8 @@ static bool is_bridge(const char *line)
 }
 
 /*
- * Keep our nodes and iommu-map of what dtc -s printed. Phandles are the only
- * numbers that depend on the rest of the tree.
+ * Keep our nodes and what we add to the bridge of what dtc -s printed. Phandles
+ * are the only numbers that depend on the rest of the tree.
  */
 static char *extract(const char *source)
 {
@@ -41,7 +41,8 @@ static char *extract(const char *source)
 
     for (char **next = lines; *next; next++) {
         char *line = g_strstrip(*next);
-        bool map_line = bridge && g_str_has_prefix(line, "iommu-map");
+        bool map_line = bridge && (g_str_has_prefix(line, "iommu-map") ||
+                                   g_str_has_prefix(line, "ats-supported"));
 
         ours = ours || is_ours(line);
         bridge = bridge || is_bridge(line);
@@ -150,6 +151,17 @@ static void test_tree(gconstpointer opaque)
     }
 }
 
+/* Only a realm manager knows of the second interface. */
+static void test_realm(void)
+{
+    g_autofree char *tree =
+        dump_tree("-device teeio-smmuv3,t-policy=arm-split,realm=on "
+                  "-device teeio-tsm");
+    g_autofree char *golden = read_golden("default");
+
+    g_assert_cmpstr(tree, ==, golden);
+}
+
 int main(int argc, char **argv)
 {
     rig_init(&argc, &argv);
@@ -158,5 +170,6 @@ int main(int argc, char **argv)
 
         g_test_add_data_func(path, GSIZE_TO_POINTER(i), test_tree);
     }
+    g_test_add_func("/dtb/realm", test_realm);
     return g_test_run();
 }

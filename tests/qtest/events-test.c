@@ -330,6 +330,24 @@ static void test_findings(void)
     clear(&recording);
 }
 
+/* What has replaced the answer of an IOMMU that is off. */
+static void test_disabled(void)
+{
+    struct recording recording =
+        start("-device teeio-smmuv3,disabled-behaviour=reset:sink,"
+              "disabled-sink=0x42000000 " RIG_TDI_ARGS);
+    JsonObject *tlp;
+
+    rig_fill(recording.rig, X + 8, 16, 1, 0);
+    stop(&recording);
+    tlp = find(&recording, "tlp", NULL, NULL, 0);
+    expect_text(tlp, "disabled", "sink");
+    expect_text(tlp, "when", "reset");
+    expect_number(tlp, "out", A + 8);
+    expect_text(tlp, "verdict", "ok");
+    clear(&recording);
+}
+
 int main(int argc, char **argv)
 {
     rig_init(&argc, &argv);
@@ -339,5 +357,6 @@ int main(int argc, char **argv)
     g_test_add_func("/events/other-kinds", test_other_kinds);
     g_test_add_func("/events/clean", test_clean);
     g_test_add_func("/events/findings", test_findings);
+    g_test_add_func("/events/disabled", test_disabled);
     return g_test_run();
 }

@@ -20,15 +20,18 @@ struct property {
 };
 
 static const struct property properties[] = {
-    {"teeio-smmuv3", "t-policy"},   {"teeio-smmuv3", "base"},
-    {"teeio-smmuv3", "spi"},        {"teeio-smmuv3", "translations"},
-    {"teeio-smmuv3", "faults"},     {"teeio-smmuv3", "events-lost"},
-    {"teeio-smmuv3", "commands"},   {"teeio-tdi", "tlps-t0"},
-    {"teeio-tdi", "tlps-t1"},       {"teeio-tdi", "refused"},
-    {"teeio-tdi", "descriptors"},   {"teeio-tdi", "tdisp-state"},
-    {"teeio-tsm", "base"},          {"teeio-tsm", "memory"},
-    {"teeio-tsm", "commands"},      {"teeio-tsm", "errors"},
-    {"teeio-tsm", "private-pages"}, {"teeio-tsm", "shared-pages"},
+    {"teeio-smmuv3", "t-policy"},  {"teeio-smmuv3", "base"},
+    {"teeio-smmuv3", "spi"},       {"teeio-smmuv3", "translations"},
+    {"teeio-smmuv3", "faults"},    {"teeio-smmuv3", "events-lost"},
+    {"teeio-smmuv3", "realm"},     {"teeio-smmuv3", "realm-base"},
+    {"teeio-smmuv3", "realm-spi"}, {"teeio-smmuv3", "c-bit"},
+    {"teeio-smmuv3", "vtom"},      {"teeio-smmuv3", "commands"},
+    {"teeio-tdi", "tlps-t0"},      {"teeio-tdi", "tlps-t1"},
+    {"teeio-tdi", "refused"},      {"teeio-tdi", "descriptors"},
+    {"teeio-tdi", "tdisp-state"},  {"teeio-tsm", "base"},
+    {"teeio-tsm", "memory"},       {"teeio-tsm", "commands"},
+    {"teeio-tsm", "errors"},       {"teeio-tsm", "private-pages"},
+    {"teeio-tsm", "shared-pages"},
 };
 
 static bool listed(JsonObject *reply, const char *name)

@@ -27,23 +27,42 @@ static void tables_write(void *opaque, uint64_t gpa, const void *buf,
 
 static void set(struct rig_smmu *smmu, uint64_t offset, uint32_t value)
 {
-    teeio_qtest_writel(smmu->rig->qtest, RIG_SMMU + offset, value);
+    teeio_qtest_writel(smmu->rig->qtest, smmu->base + offset, value);
 }
 
 static void set64(struct rig_smmu *smmu, uint64_t offset, uint64_t value)
 {
-    teeio_qtest_writeq(smmu->rig->qtest, RIG_SMMU + offset, value);
+    teeio_qtest_writeq(smmu->rig->qtest, smmu->base + offset, value);
 }
 
 static uint32_t get(struct rig_smmu *smmu, uint64_t offset)
 {
-    return teeio_qtest_readl(smmu->rig->qtest, RIG_SMMU + offset);
+    return teeio_qtest_readl(smmu->rig->qtest, smmu->base + offset);
+}
+
+static void set_up(struct rig_smmu *smmu)
+{
+    g_assert_true(teeio_tables_streams_init(&smmu->streams, &smmu->tables,
+                                            RIG_STREAM_LOG2, 6));
+    set(smmu, TEEIO_SMMUV3_REG_CR2, TEEIO_CR2_RECINVSID);
+    set64(smmu, TEEIO_SMMUV3_REG_STRTAB_BASE,
+          teeio_tables_streams_base(&smmu->streams));
+    set(smmu, TEEIO_SMMUV3_REG_STRTAB_BASE_CFG,
+        teeio_tables_streams_cfg(&smmu->streams));
+    set64(smmu, TEEIO_SMMUV3_REG_CMDQ_BASE, smmu->cmdq | RIG_QUEUE_LOG2);
+    set64(smmu, TEEIO_SMMUV3_REG_EVENTQ_BASE, smmu->eventq | RIG_QUEUE_LOG2);
+    set(smmu, TEEIO_SMMUV3_REG_IRQ_CTRL,
+        TEEIO_IRQ_CTRL_GERROR | TEEIO_IRQ_CTRL_EVENTQ);
+    set(smmu, TEEIO_SMMUV3_REG_CR0, TEEIO_CR0_CMDQEN | TEEIO_CR0_EVENTQEN);
 }
 
 void rig_smmu_init(struct rig_smmu *smmu, struct rig *rig)
 {
     *smmu = (struct rig_smmu){
         .rig = rig,
+        .base = RIG_SMMU,
+        .cmdq = RIG_CMDQ,
+        .eventq = RIG_EVENTQ,
         .tables =
             {
                 .opaque = rig,
@@ -53,18 +72,31 @@ void rig_smmu_init(struct rig_smmu *smmu, struct rig *rig)
                 .end = RIG_TABLES + RIG_TABLES_SIZE,
             },
     };
-    g_assert_true(teeio_tables_streams_init(&smmu->streams, &smmu->tables,
-                                            RIG_STREAM_LOG2, 6));
-    set(smmu, TEEIO_SMMUV3_REG_CR2, TEEIO_CR2_RECINVSID);
-    set64(smmu, TEEIO_SMMUV3_REG_STRTAB_BASE,
-          teeio_tables_streams_base(&smmu->streams));
-    set(smmu, TEEIO_SMMUV3_REG_STRTAB_BASE_CFG,
-        teeio_tables_streams_cfg(&smmu->streams));
-    set64(smmu, TEEIO_SMMUV3_REG_CMDQ_BASE, RIG_CMDQ | RIG_QUEUE_LOG2);
-    set64(smmu, TEEIO_SMMUV3_REG_EVENTQ_BASE, RIG_EVENTQ | RIG_QUEUE_LOG2);
-    set(smmu, TEEIO_SMMUV3_REG_IRQ_CTRL,
-        TEEIO_IRQ_CTRL_GERROR | TEEIO_IRQ_CTRL_EVENTQ);
-    set(smmu, TEEIO_SMMUV3_REG_CR0, TEEIO_CR0_CMDQEN | TEEIO_CR0_EVENTQEN);
+    set_up(smmu);
+}
+
+void rig_realm_init(struct rig_smmu *smmu, struct rig *rig)
+{
+    uint64_t queues = RIG_REALM_MEMORY + RIG_REALM_SIZE / 2;
+
+    *smmu = (struct rig_smmu){
+        .rig = rig,
+        .base = RIG_REALM,
+        .cmdq = queues,
+        .eventq = queues + 0x10000,
+        .tables =
+            {
+                .opaque = rig,
+                .read = tables_read,
+                .write = tables_write,
+                .next = RIG_REALM_MEMORY,
+                .end = queues,
+            },
+    };
+    g_assert_cmphex(
+        rig_own(rig, TEEIO_TSM_CMD_UNSHARE, RIG_REALM_MEMORY, RIG_REALM_SIZE),
+        ==, TEEIO_TDISP_OK);
+    set_up(smmu);
 }
 
 void rig_smmu_enable(struct rig_smmu *smmu)
@@ -112,8 +144,8 @@ void rig_set_ste(struct rig_smmu *smmu, uint32_t sid,
 
 void rig_command(struct rig_smmu *smmu, uint64_t dw0, uint64_t dw1)
 {
-    uint64_t entry = RIG_CMDQ + smmu->prod % QUEUE_ENTRIES *
-                                    sizeof(struct teeio_smmuv3_command);
+    uint64_t entry = smmu->cmdq + smmu->prod % QUEUE_ENTRIES *
+                                      sizeof(struct teeio_smmuv3_command);
     gint64 deadline =
         g_get_monotonic_time() + teeio_qtest_timeout() * G_USEC_PER_SEC;
 
@@ -136,7 +168,7 @@ void rig_sync(struct rig_smmu *smmu)
 
 bool rig_event(struct rig_smmu *smmu, struct teeio_smmuv3_event *event)
 {
-    uint64_t entry = RIG_EVENTQ + smmu->cons % QUEUE_ENTRIES * sizeof(*event);
+    uint64_t entry = smmu->eventq + smmu->cons % QUEUE_ENTRIES * sizeof(*event);
     uint32_t prod = get(smmu, TEEIO_SMMUV3_REG_EVENTQ_PROD);
 
     if ((prod & POINTER_MASK) == smmu->cons) {

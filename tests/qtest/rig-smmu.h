@@ -21,12 +21,24 @@
 
 #define RIG_STREAM_LOG2 8u
 
+/* The Realm interface of the same SMMU, and what it walks. */
+#define RIG_REALM        0x09100000ull
+#define RIG_REALM_SPI    100u
+#define RIG_REALM_MEMORY 0x43c00000ull /* private */
+#define RIG_REALM_SIZE   0x00200000ull
+#define RIG_REALM_ARGS   RIG_SMMU_ARGS ",t-policy=arm-split,realm=on"
+
 /**
- * struct rig_smmu - an SMMU under our control
- * @prod, @cons: of the command and event queue
+ * struct rig_smmu - one interface of an SMMU under our control
+ * @base:         of its registers
+ * @cmdq, @eventq: where its queues are
+ * @prod, @cons:   of the command and event queue
  */
 struct rig_smmu {
     struct rig *rig;
+    uint64_t base;
+    uint64_t cmdq;
+    uint64_t eventq;
     struct teeio_tables tables;
     struct teeio_tables_streams streams;
     uint32_t prod;
@@ -44,6 +56,9 @@ struct rig_domain {
 
 /* rig_smmu_init() - queues and an empty stream table; still disabled */
 void rig_smmu_init(struct rig_smmu *smmu, struct rig *rig);
+
+/* rig_realm_init() - the same for the Realm interface, all in private memory */
+void rig_realm_init(struct rig_smmu *smmu, struct rig *rig);
 
 /* rig_smmu_enable() - SMMUEN=1, invalidate everything */
 void rig_smmu_enable(struct rig_smmu *smmu);

@@ -249,6 +249,32 @@ static void test_stock(void)
     rig_stop(rig);
 }
 
+/* With CD.A at 0 a refused access seems to work: zeros, whoever reads. */
+static void test_quiet(void)
+{
+    struct teeio_smmuv3_event event;
+    struct rig_domain domain;
+    struct rig_smmu smmu;
+    struct rig *rig =
+        start(RIG_SMMU_ARGS " " RIG_TDI_ARGS " " RIG_EDU_ARGS, &smmu, &domain);
+
+    rig_smmu_enable(&smmu);
+    for (int quiet = 0; quiet <= 1; quiet++) {
+        rig_edu_read(rig, IOVA + 2 * PAGE, 8);
+        rig_edu_write(rig, IOVA, 8);
+        g_assert_true(teeio_qtest_uniform(rig->qtest, A, quiet ? 0 : 0xff, 8));
+        g_assert_true(rig_event(&smmu, &event));
+        check_event(&event, TEEIO_EVT_F_TRANSLATION, RIG_EDU,
+                    TEEIO_EVT1_RNW | CLASS_IN, IOVA + 2 * PAGE);
+        flip(&smmu, domain.cd, TEEIO_CD0_A);
+        rig_sync(&smmu);
+    }
+    flip(&smmu, domain.cd, TEEIO_CD0_A);
+    rig_sync(&smmu);
+    g_assert_true(rig_reads(rig, IOVA + 2 * PAGE, 0, 8, 0));
+    rig_stop(rig);
+}
+
 /* Software that does not look loses records, and is told so. */
 static void test_overflow(void)
 {
@@ -343,6 +369,7 @@ int main(int argc, char **argv)
     g_test_add_func("/smmuv3-faults/fetch-address", test_fetch_address);
     g_test_add_func("/smmuv3-faults/read-only", test_read_only);
     g_test_add_func("/smmuv3-faults/stock", test_stock);
+    g_test_add_func("/smmuv3-faults/quiet", test_quiet);
     g_test_add_func("/smmuv3-faults/overflow", test_overflow);
     g_test_add_func("/smmuv3-faults/msi", test_msi);
     g_test_add_func("/smmuv3-faults/queue-disabled", test_queue_disabled);

@@ -27,6 +27,15 @@
 #define SMMU_SPACE RIG_SMMU_ARGS " " RIG_TSM_ARGS " " RIG_TDI_ARGS
 #define POLL_US    1000
 
+/* Extended capabilities (PCIe 10.5.1 and 10.5.2) */
+#define CAP_ATS      0x0f
+#define ATS_CONTROL  6
+#define ATS_ENABLE   0x8000
+#define CAP_PRI      0x13
+#define PRI_CONTROL  4
+#define PRI_ENABLE   1
+#define RESP_SUCCESS (2ull << 12)
+
 static struct rig *start(const struct rig_disk *disk, const char *devices)
 {
     g_autofree char *args = g_strdup_printf(
@@ -289,6 +298,110 @@ static void test_pending_work(void)
     rig_disk_clear(&disk);
 }
 
+/* Both interfaces of an SMMU that has two. */
+static void test_realm(void)
+{
+    g_autoptr(GArray) before = g_array_new(false, false, sizeof(uint64_t));
+    g_autoptr(GArray) after = g_array_new(false, false, sizeof(uint64_t));
+    const struct teeio_reg *table;
+    struct rig_domain domain;
+    struct rig_smmu smmu;
+    struct rig_disk disk;
+    struct rig *rig;
+    size_t count;
+
+    rig_disk_init(&disk);
+    rig = start(&disk, RIG_REALM_ARGS " " RIG_TSM_ARGS " " RIG_TDI_ARGS);
+    rig_realm_init(&smmu, rig);
+    rig_domain_init(&domain, &smmu);
+    rig_map(&domain, IOVA, A, TEEIO_TABLES_RW);
+    rig_attach(&smmu, RIG_TDI, &domain);
+    rig_smmu_enable(&smmu);
+    g_assert_cmphex(rig_own(rig, TEEIO_TSM_CMD_UNSHARE, A, PAGE), ==,
+                    TEEIO_TDISP_OK);
+    rig_run(rig);
+    g_assert_cmpuint(rig_fill(rig, IOVA, PAGE, 0x11, TEEIO_TDI_DESC_T), ==,
+                     TEEIO_TDI_STATUS_OK);
+    rig_fill(rig, IOVA + PAGE, 16, 0, TEEIO_TDI_DESC_T);
+    teeio_qtest_writel(rig->qtest, RIG_SMMU + TEEIO_SMMUV3_REG_CR2,
+                       TEEIO_CR2_RECINVSID);
+    table = teeio_smmuv3_registers(&count);
+    add_registers(rig, before, RIG_SMMU, table, count);
+    add_registers(rig, before, RIG_REALM, table, count);
+
+    monitor_ok(rig, "savevm one");
+    teeio_qtest_qmp_ok(rig->qtest, "system_reset", NULL);
+    monitor_ok(rig, "loadvm one");
+    add_registers(rig, after, RIG_SMMU, table, count);
+    add_registers(rig, after, RIG_REALM, table, count);
+    g_assert_cmpmem(before->data, before->len * sizeof(uint64_t), after->data,
+                    after->len * sizeof(uint64_t));
+    goes_on(rig);
+    rig_stop(rig);
+    rig_disk_clear(&disk);
+}
+
+static void set_control(struct rig *rig, uint16_t id, unsigned offset,
+                        uint16_t value)
+{
+    unsigned at = teeio_qpci_extended(&rig->tdi, id);
+
+    g_assert_cmpuint(at, !=, 0);
+    teeio_qpci_writew(&rig->tdi, at + offset, value);
+}
+
+/* A device that has asked for a page and not been answered. */
+static void test_pending_page(void)
+{
+    const uint64_t stream = (uint64_t)RIG_TDI << 32;
+    const uint64_t priq = RIG_DATA + 32 * PAGE;
+    struct teeio_tables_ste ste;
+    struct rig_domain domain;
+    struct rig_smmu smmu;
+    struct rig_disk disk;
+    struct rig *rig;
+    uint64_t group;
+
+    rig_disk_init(&disk);
+    rig = start(&disk, RIG_SMMU_ARGS " " RIG_TDI_ARGS);
+    rig_smmu_init(&smmu, rig);
+    rig_domain_init(&domain, &smmu);
+    ste = teeio_tables_ste_stage1(domain.cd);
+    ste.dw[1] |= (uint64_t)TEEIO_STE_EATS_FULL << 28;
+    rig_set_ste(&smmu, RIG_TDI, ste);
+    rig_smmu_enable(&smmu);
+    teeio_qtest_writeq(rig->qtest, RIG_SMMU + TEEIO_SMMUV3_REG_PRIQ_BASE,
+                       priq | 3);
+    teeio_qtest_writel(rig->qtest, RIG_SMMU + TEEIO_SMMUV3_REG_CR0,
+                       TEEIO_CR0_SMMUEN | TEEIO_CR0_CMDQEN |
+                           TEEIO_CR0_EVENTQEN | TEEIO_CR0_PRIQEN);
+    set_control(rig, CAP_ATS, ATS_CONTROL, ATS_ENABLE);
+    set_control(rig, CAP_PRI, PRI_CONTROL, PRI_ENABLE);
+    queue_fill(rig, IOVA, 0x5555555555555555,
+               TEEIO_TDI_DESC_ATS | TEEIO_TDI_DESC_PRI);
+    wait_word(rig, RIG_SMMU + TEEIO_SMMUV3_REG_PRIQ_PROD, 1);
+    group = teeio_qtest_readq(rig->qtest, priq + 8) & TEEIO_PRI1_PRG_INDEX;
+
+    monitor_ok(rig, "savevm one");
+    teeio_qtest_qmp_ok(rig->qtest, "system_reset", NULL);
+    monitor_ok(rig, "loadvm one");
+    g_assert_cmphex(
+        teeio_qtest_readl(rig->qtest, RIG_SMMU + TEEIO_SMMUV3_REG_PRIQ_PROD),
+        ==, 1);
+    teeio_qtest_qmp_ok(rig->qtest, "cont", NULL);
+    g_assert_cmpuint(
+        teeio_qtest_readl(rig->qtest, rig->tdi.bar[0] + TEEIO_TDI_REG_HEAD), ==,
+        0);
+    g_assert_true(teeio_qtest_uniform(rig->qtest, A, 0, PAGE));
+
+    rig_map(&domain, IOVA, A, TEEIO_TABLES_RW);
+    rig_command(&smmu, TEEIO_CMD_PRI_RESP | stream, RESP_SUCCESS | group);
+    wait_word(rig, rig->tdi.bar[0] + TEEIO_TDI_REG_HEAD, 1);
+    g_assert_true(teeio_qtest_uniform(rig->qtest, A, 0x55, PAGE));
+    rig_stop(rig);
+    rig_disk_clear(&disk);
+}
+
 /* An MSI-X vector that was masked when its interrupt came. */
 static void test_pending_msix(void)
 {
@@ -379,6 +492,8 @@ static void test_other_machine(void)
     } rows[] = {
         {RIG_SMMU_ARGS, "-device teeio-smmuv3,t-policy=arm-split",
          "teeio-smmuv3"},
+        {RIG_REALM_ARGS, "-device teeio-smmuv3,t-policy=arm-split",
+         "teeio-smmuv3"},
         {RIG_TSM_ARGS, "-device teeio-tsm,memory=private", "teeio-tsm"},
         {RIG_TSM_ARGS " " RIG_TDI_ARGS, RIG_TSM_ARGS, "teeio-tsm"},
     };
@@ -410,6 +525,8 @@ int main(int argc, char **argv)
     g_test_add_func("/snapshot/pending/work", test_pending_work);
     g_test_add_func("/snapshot/pending/msix", test_pending_msix);
     g_test_add_func("/snapshot/pending/wire", test_pending_wire);
+    g_test_add_func("/snapshot/pending/page", test_pending_page);
+    g_test_add_func("/snapshot/realm", test_realm);
     g_test_add_func("/snapshot/several", test_several);
     g_test_add_func("/snapshot/other-machine", test_other_machine);
     return g_test_run();

@@ -5,6 +5,8 @@
  * started for.
  */
 
+#include <inttypes.h>
+
 #include "rig-smmu.h"
 #include "teeio/tdisp.h"
 
@@ -169,6 +171,63 @@ static void test_host_walk(void)
     rig_stop(rig);
 }
 
+#define C_BIT (1ull << 47)
+
+/* One stage 1 for T=1, whose addresses say which kind of page they mean. */
+static void test_amd_stage1(void)
+{
+    struct rig_domain domain;
+    struct rig_smmu smmu;
+    struct rig *rig = start_enabled(DEVICES("amd-single"), &smmu, &domain);
+    uint64_t slot = teeio_tables_slot(&domain.space, X, 3);
+    uint64_t leaf;
+
+    /* A is shared, as X -> A says; T=0 sees no stage 1. */
+    g_assert_true(rig_reads(rig, X, IN_A, 64, T1));
+    g_assert_true(rig_reads(rig, X, IN_X, 64, 0));
+    g_assert_true(refused(rig, C_BIT | X, 0));
+    g_assert_cmphex(rig_own(rig, TEEIO_TSM_CMD_UNSHARE, A, PAGE), ==,
+                    TEEIO_TDISP_OK);
+    g_assert_true(refused(rig, X, T1));
+    g_assert_true(refused(rig, A, 0));
+
+    g_assert_cmphex(
+        rig_own(rig, TEEIO_TSM_CMD_SHARE, RIG_TABLES, RIG_TABLES_SIZE), ==,
+        TEEIO_TDISP_OK);
+    leaf = teeio_tables_get(&smmu.tables, slot);
+    teeio_tables_put(&smmu.tables, slot, leaf | C_BIT);
+    rig_smmu_private(&smmu);
+    rig_sync(&smmu);
+    g_assert_true(rig_reads(rig, X, IN_A, 64, T1));
+    g_assert_cmphex(rig_own(rig, TEEIO_TSM_CMD_SHARE, A, PAGE), ==,
+                    TEEIO_TDISP_OK);
+    g_assert_true(refused(rig, X, T1));
+    no_event(&smmu);
+    rig_stop(rig);
+}
+
+/* Without stage 1, vTOM says it. */
+static void test_amd_vtom(void)
+{
+    g_autofree char *args =
+        g_strdup_printf("%s,t-policy=amd-single,vtom=0x%" PRIx64
+                        " " RIG_TSM_ARGS " " RIG_TDI_ARGS,
+                        RIG_SMMU_ARGS, (uint64_t)X);
+    struct rig_domain domain;
+    struct rig_smmu smmu;
+    struct rig *rig = start(args, &smmu, &domain);
+
+    /* Both are shared; X is the first page that may be. */
+    g_assert_true(rig_reads(rig, X, IN_X, 64, T1));
+    g_assert_true(refused(rig, A, T1));
+    g_assert_true(rig_reads(rig, A, IN_A, 64, 0));
+    g_assert_cmphex(rig_own(rig, TEEIO_TSM_CMD_UNSHARE, A, 0x11 * PAGE), ==,
+                    TEEIO_TDISP_OK);
+    g_assert_true(rig_reads(rig, A, IN_A, 64, T1));
+    g_assert_true(refused(rig, X, T1));
+    rig_stop(rig);
+}
+
 static void test_disabled(gconstpointer opaque)
 {
     bool blocked = GPOINTER_TO_INT(opaque);
@@ -330,6 +389,8 @@ int main(int argc, char **argv)
     g_test_add_func("/t-policy/flip/t0-blocked", test_flip_t0_blocked);
     g_test_add_func("/t-policy/flip/tdx-split", test_flip_tdx_split);
     g_test_add_func("/t-policy/host-walk", test_host_walk);
+    g_test_add_func("/t-policy/amd-single/stage1", test_amd_stage1);
+    g_test_add_func("/t-policy/amd-single/vtom", test_amd_vtom);
     g_test_add_data_func("/t-policy/disabled/t0-blocked", GINT_TO_POINTER(true),
                          test_disabled);
     g_test_add_data_func("/t-policy/disabled/arm-split", GINT_TO_POINTER(false),

@@ -26,6 +26,21 @@ static void test_identity(void)
     rig_stop(rig);
 }
 
+/*
+ * What a kernel looks at before it enables PASID: an endpoint of the root
+ * complex (PCIe 7.5.3.2) that supports End-End TLP prefixes (7.5.3.15).
+ */
+static void test_prefixes(void)
+{
+    struct rig *rig = rig_start(NULL, RIG_TDI_ARGS);
+    struct teeio_qpci_function *tdi = &rig->tdi;
+    unsigned express = teeio_qpci_capability(tdi, TEEIO_PCI_CAP_EXPRESS);
+
+    g_assert_cmphex(teeio_qpci_readw(tdi, express + 2) >> 4 & 0xf, ==, 9);
+    g_assert_cmphex(teeio_qpci_readl(tdi, express + 0x24) & 1u << 21, !=, 0);
+    rig_stop(rig);
+}
+
 static void test_bars(void)
 {
     struct rig *rig = rig_start(NULL, RIG_TDI_ARGS);
@@ -186,6 +201,7 @@ int main(int argc, char **argv)
     g_test_add_func("/tdi/identity", test_identity);
     g_test_add_func("/tdi/bars", test_bars);
     g_test_add_func("/tdi/memory-enable", test_memory_enable);
+    g_test_add_func("/tdi/prefixes", test_prefixes);
     g_test_add_func("/tdi/config-pieces", test_config_pieces);
     g_test_add_func("/tdi/bus-master", test_bus_master);
     g_test_add_func("/tdi/msix", test_msix);

@@ -351,6 +351,26 @@ static void test_reset(void)
     stop(&f);
 }
 
+/* The command line of upstream's tests, through what stands in for QEMU. */
+static void test_upstream(void)
+{
+    g_autofree char *qemu =
+        g_test_build_filename(G_TEST_DIST, "upstream-qemu.sh", NULL);
+    struct fixture f = {.rig = g_new0(struct rig, 1)};
+
+    f.rig->qtest = teeio_qtest_start(
+        qemu, "-machine virt,acpi=off,gic-version=3,iommu=smmuv3 -smp 1 "
+              "-m 512 -cpu max -net none -run-with exit-with-parent=on "
+              "-device iommu-testdev -accel qtest");
+    teeio_qpci_init_virt(&f.rig->pci, f.rig->qtest);
+    find(&f);
+    rig_smmu_init(&f.smmu, f.rig);
+    g_assert_cmphex(run_at(&f, A, A), ==, OK);
+    rig_smmu_enable(&f.smmu);
+    g_assert_cmphex(run_at(&f, A, A), ==, TX_FAIL);
+    stop(&f);
+}
+
 int main(int argc, char **argv)
 {
     rig_init(&argc, &argv);
@@ -365,5 +385,6 @@ int main(int argc, char **argv)
     g_test_add_func("/testdev/no-master", test_no_master);
     g_test_add_func("/testdev/own-registers", test_own_registers);
     g_test_add_func("/testdev/reset", test_reset);
+    g_test_add_func("/testdev/upstream", test_upstream);
     return g_test_run();
 }

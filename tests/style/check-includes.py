@@ -4,7 +4,7 @@
 """Who may include what.
 
 hw/ and include/teeio/ see their own headers and a few of the C standard's;
-hw/firmware also libfdt. Only qemu/ and tests/ see the headers of qemu/.
+hw/firmware also libfdt, hw/tdisp/spdm also nettle, hogweed and GnuTLS. Only qemu/ and tests/ see the headers of qemu/.
 """
 import os
 import re
@@ -18,7 +18,13 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 STANDARD = {'inttypes.h', 'limits.h', 'stdalign.h', 'stdarg.h',
             'stdatomic.h', 'stdbool.h', 'stddef.h', 'stdint.h', 'stdio.h',
             'stdlib.h', 'string.h'}
-EXTRA = {'hw/firmware/': {'libfdt.h'}}
+EXTRA = {'hw/firmware/': {'libfdt.h'},
+         'hw/tdisp/spdm/': {
+             'gnutls/abstract.h', 'gnutls/x509.h', 'nettle/bignum.h',
+             'nettle/chacha-poly1305.h', 'nettle/ecc-curve.h',
+             'nettle/ecc.h', 'nettle/ecdsa.h', 'nettle/gcm.h',
+             'nettle/hkdf.h', 'nettle/hmac.h', 'nettle/memops.h',
+             'nettle/sha2.h'}}
 # include/teeio/spec also serves the guest's kernel module.
 KERNEL = {'include/teeio/spec/': {'linux/types.h', 'linux/bits.h'}}
 QEMU_OWN = re.compile(r'^(\.\./)*(qemu|hw|qom|qapi|exec|migration|sysemu)/|'

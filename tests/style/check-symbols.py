@@ -16,6 +16,7 @@ ALLOWED = re.compile(r'''
     |v?snprintf
     |[mc]alloc|realloc|free|qsort|bsearch
     |fdt\d*_\w+
+    |(nettle|gnutls)_\w+|__gmpz_\w+                   # hw/tdisp/spdm
     |__(mem|str|v?snprintf)\w*_chk|__stack_chk_fail  # hardening
     |__[a-z]+[sdt]i[0-9]                             # compiler's arithmetic
     |_GLOBAL_OFFSET_TABLE_

@@ -73,6 +73,15 @@ def answer(events, number, words):
         key, _, value = word.partition("=")
         if key == "tlp":
             events.write("tlp", **tlp(0, value))
+        elif key == "kernel":
+            say(f"[    1.000000] {value}: fake")
+        elif key == "program":
+            say(value)
+        elif key == "command":
+            events.write("command", name=value)
+        elif key == "disabled":
+            events.write("tlp", **tlp(0, "bypass"), disabled=value,
+                         when="reset")
         elif key == "fault":
             events.write("fault", name=value)
         elif key == "finding":

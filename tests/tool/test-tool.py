@@ -19,7 +19,8 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 TEEIO = os.path.abspath(sys.argv.pop(1))
 ARTEFACTS = ["console.log", "env.txt", "events.jsonl", "qemu.args",
-             "result.json", "scenario.ini", "summary.txt"]
+             "result.json", "scenario.ini", "summary.txt", "timeline.json",
+             "tlp.pcapng"]
 
 
 def write(path, text="", mode=0o644):
@@ -99,7 +100,7 @@ class Case(unittest.TestCase):
 class CommandLine(Case):
     def test_version_and_help(self):
         self.assertRegex(self.teeio("--version"), r"^teeio \d")
-        for verb in ("list", "show", "check", "run", "qemu"):
+        for verb in ("list", "show", "check", "run", "convert", "qemu"):
             self.assertIn(verb, self.teeio("help"))
             self.assertIn("Usage", self.teeio("help", verb))
         self.assert_error("help", "frob", says="frob")
@@ -216,6 +217,10 @@ class ScenarioFiles(Case):
         self.assert_bad(good + "[judge]\nfrob=1\n", "[judge] frob")
         self.assert_bad(good + "[judge]\nall-translated=no\n",
                         "[judge] all-translated", '"no"')
+        self.assert_bad(good + "[judge]\ncommands=frob\n",
+                        "[judge] commands")
+        self.assert_bad(good + "[judge]\ndisabled=frob\n",
+                        "[judge] disabled")
         self.assert_bad(good + "[judge]\nfaults=frob\n", "[judge] faults",
                         '"frob"')
         self.assert_bad(good + "[machine]\nappend@b:1=x\n",
@@ -311,6 +316,25 @@ class Run(Case):
         self.assertIn("no fault F_TRANSLATION, which had to appear", out)
         self.run_it("fake/faults", "--set", "judged=no",
                     "--set", "fault=F_OTHER")
+
+    def test_kernel_log(self):
+        self.run_it("fake/log")
+        self.assertIn("must say *] event", self.teeio("show", "fake/log"))
+        out = self.run_it("fake/log", "--set", "kernel=event-0x02", code=1)
+        self.assertIn('printed no line "*] event-0x10: fa?e"', out)
+        self.assertIn('printed "[    1.000000] event-0x02: fake"', out)
+        self.run_it("fake/log", "--set", "judged=no",
+                    "--set", "kernel=event-0x02", "--set", "disabled=stale")
+
+    def test_disabled(self):
+        out = self.run_it("fake/log", "--set", "disabled=stale", code=1)
+        self.assertIn("profile stale, which must not appear", out)
+        self.assertIn("no profile sink, which had to appear", out)
+
+    def test_commands(self):
+        out = self.run_it("fake/log", "--set", "command=TLBI", code=1)
+        self.assertIn("no command ATC_INV, which had to appear", out)
+        self.assertNotIn("must not appear", out)
 
     def test_append_by_setting(self):
         out = self.run_it("--dry-run", "fake/matrix")

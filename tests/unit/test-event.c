@@ -87,6 +87,46 @@ static void test_tlp_refused(void)
                      "\"fault\":\"F_TRANSLATION\",\"verdict\":\"fault\"}");
 }
 
+static void test_tlp_expected(void)
+{
+    char buf[TEEIO_EVENT_LINE];
+    struct teeio_event event = {.kind = TEEIO_EVENT_TLP, .u.dma = dma};
+
+    event.u.dma.xlate.expected = TEEIO_OWNER_SHARED;
+    event.u.dma.owner = TEEIO_OWNER_PRIVATE;
+    event.u.dma.verdict = TEEIO_VERDICT_DENIED;
+    teeio_event_format(&event, buf);
+    g_assert_nonnull(
+        strstr(buf, "\"owner\":\"private\",\"expected\":\"shared\","));
+}
+
+/* What most TLPs do not have is only there when they have it. */
+static void test_tlp_prefixes(void)
+{
+    char buf[TEEIO_EVENT_LINE];
+    struct teeio_event event = {.kind = TEEIO_EVENT_TLP, .u.dma = dma};
+
+    event.u.dma.tlp.kind = TEEIO_TLP_CAS;
+    event.u.dma.tlp.ide = true;
+    event.u.dma.tlp.stream = 0xc3;
+    event.u.dma.tlp.privileged = true;
+    event.u.dma.tlp.execute = true;
+    teeio_event_format(&event, buf);
+    json_node_unref(parse(buf));
+    g_assert_nonnull(strstr(buf, "\"type\":\"CAS\""));
+    g_assert_nonnull(strstr(buf, "\"pmr\":1,\"exe\":1,\"ide\":195,"));
+}
+
+static void test_tlp_disabled(void)
+{
+    struct teeio_event event = {.kind = TEEIO_EVENT_TLP, .u.dma = dma};
+
+    event.u.dma.xlate.disabled = TEEIO_DISABLED_SINK;
+    event.u.dma.xlate.when = TEEIO_DISABLED_DETACH;
+    expect_line(event, HEAD "\"tlp\"," DMA_JSON
+                            ",\"disabled\":\"sink\",\"when\":\"detach\"}");
+}
+
 /* An untouched answer says OK, but the IOMMU was never asked. */
 static void test_tlp_rejected(void)
 {
@@ -232,6 +272,12 @@ static void test_longest(void)
     longest->tlp.length = UINT32_MAX;
     longest->tlp.pasid_valid = true;
     longest->tlp.pasid = UINT32_MAX;
+    longest->tlp.kind = TEEIO_TLP_FETCHADD;
+    longest->tlp.at = TEEIO_AT_TRANSLATED;
+    longest->tlp.privileged = true;
+    longest->tlp.execute = true;
+    longest->tlp.ide = true;
+    longest->tlp.stream = 255;
     longest->xlate.s1 = TEEIO_STAGE_SKIPPED;
     longest->xlate.s2 = TEEIO_STAGE_SKIPPED;
     longest->xlate.via = TEEIO_VIA_IDENTITY;
@@ -239,6 +285,8 @@ static void test_longest(void)
     longest->xlate.fault.present = true;
     longest->xlate.fault.name = name;
     longest->verdict = TEEIO_VERDICT_UNSUPPORTED;
+    longest->xlate.disabled = TEEIO_DISABLED_BLOCK_SILENT;
+    longest->xlate.when = TEEIO_DISABLED_UNMAPPED;
     len = teeio_event_format(&event, buf);
     g_test_message("%zu of %u characters", len, TEEIO_EVENT_LINE);
     g_assert_cmpuint(len, <, TEEIO_EVENT_LINE - 1);
@@ -262,8 +310,11 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/event/tlp", test_tlp);
     g_test_add_func("/event/tlp-refused", test_tlp_refused);
+    g_test_add_func("/event/tlp-prefixes", test_tlp_prefixes);
+    g_test_add_func("/event/tlp-disabled", test_tlp_disabled);
     g_test_add_func("/event/tlp-rejected", test_tlp_rejected);
     g_test_add_func("/event/tlp-routes", test_tlp_routes);
+    g_test_add_func("/event/tlp-expected", test_tlp_expected);
     g_test_add_func("/event/others", test_others);
     g_test_add_func("/event/finding", test_finding);
     g_test_add_func("/event/longest", test_longest);

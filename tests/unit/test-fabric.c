@@ -15,6 +15,7 @@ struct fake_iommu {
     struct teeio_iommu iommu;
     enum teeio_verdict verdict;
     bool quiet;
+    enum teeio_owner expected;
     unsigned calls;
 };
 
@@ -27,6 +28,7 @@ static void fake_translate(struct teeio_iommu *iommu,
     fake->calls++;
     answer->verdict = fake->verdict;
     answer->quiet = fake->quiet;
+    answer->expected = fake->expected;
     answer->via = TEEIO_VIA_WALK;
     answer->s1 = TEEIO_STAGE_FAULT;
     answer->output = PRIVATE;
@@ -133,6 +135,41 @@ static void test_translated_write(struct fixture *f, const void *data)
     g_assert_cmphex(only_event(f, TEEIO_VERDICT_OK)->xlate.output, ==, RAM);
     g_assert_cmpuint(f->fabric.tlps[0], ==, 0);
     g_assert_cmpuint(f->fabric.tlps[1], ==, 1);
+}
+
+/* What the IOMMU found out about the page must be so. */
+static void test_expected_owner(struct fixture *f, const void *data)
+{
+    static const struct {
+        enum teeio_owner expected;
+        uint64_t page;
+        bool t;
+        enum teeio_verdict verdict;
+    } rows[] = {
+        {TEEIO_OWNER_NONE, RAM, true, TEEIO_VERDICT_OK},
+        {TEEIO_OWNER_NONE, PRIVATE, true, TEEIO_VERDICT_OK},
+        {TEEIO_OWNER_SHARED, RAM, true, TEEIO_VERDICT_OK},
+        {TEEIO_OWNER_SHARED, PRIVATE, true, TEEIO_VERDICT_DENIED},
+        {TEEIO_OWNER_PRIVATE, RAM, true, TEEIO_VERDICT_DENIED},
+        {TEEIO_OWNER_PRIVATE, PRIVATE, true, TEEIO_VERDICT_OK},
+        {TEEIO_OWNER_SHARED, RAM, false, TEEIO_VERDICT_OK},
+        {TEEIO_OWNER_PRIVATE, PRIVATE, false, TEEIO_VERDICT_DENIED},
+        /* Nobody owns a doorbell. */
+        {TEEIO_OWNER_PRIVATE, DOORBELL, true, TEEIO_VERDICT_NO_MEMORY},
+        {TEEIO_OWNER_SHARED, DOORBELL, true, TEEIO_VERDICT_NO_MEMORY},
+    };
+    uint8_t bytes[16] = {0};
+
+    (void)data;
+    f->fabric.iommu = &f->iommu.iommu;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct teeio_tlp tlp =
+            make_tlp(TEEIO_TLP_MWR, rows[i].page + BUS_OFFSET, rows[i].t);
+
+        f->iommu.expected = rows[i].expected;
+        g_assert_cmpint(teeio_fabric_write(&f->fabric, &tlp, bytes), ==,
+                        rows[i].verdict);
+    }
 }
 
 static void test_malformed(struct fixture *f, const void *data)
@@ -393,6 +430,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     ADD("no-iommu", NULL, test_no_iommu);
     ADD("translated-write", NULL, test_translated_write);
+    ADD("expected-owner", NULL, test_expected_owner);
     ADD("malformed", NULL, test_malformed);
     ADD("blocked", GINT_TO_POINTER(TEEIO_VERDICT_BLOCKED), test_iommu_refuses);
     ADD("aborted", GINT_TO_POINTER(TEEIO_VERDICT_ABORTED), test_iommu_refuses);

@@ -18,6 +18,7 @@ static const struct teeio_fdt_smmuv3 smmu = {
     .spi = 74,
     .phandle = PHANDLE,
     .pci_host = BRIDGE,
+    .ats = true,
 };
 
 static const uint64_t tsm_base = 0x90c0000;
@@ -89,6 +90,7 @@ static void test_smmuv3(void)
     EXPECT_CELLS(fdt, node, "#iommu-cells", 1);
     EXPECT_CELLS(fdt, node, "phandle", PHANDLE);
     EXPECT_CELLS(fdt, BRIDGE, "iommu-map", 0, PHANDLE, 0, 0x10000);
+    expect_bytes(fdt, BRIDGE, "ats-supported", "", 0);
 }
 
 static void test_tsm(void)

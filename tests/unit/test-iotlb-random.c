@@ -12,6 +12,7 @@
 #define STEPS   1000000u
 #define KNOWN   600u
 #define STREAMS 4
+#define PASIDS  3
 #define VMIDS   3
 #define ASIDS   3
 #define TOP     ((1ull << 56) - 1)
@@ -28,13 +29,24 @@ struct list {
     unsigned next;
 };
 
-enum drop { ALL, STAGE1, VMID, ASID, RANGE, IPAS, STREAMS_OF, DROPS };
+enum drop {
+    ALL,
+    STAGE1,
+    VMID,
+    ASID,
+    RANGE,
+    IPAS,
+    STREAMS_OF,
+    SUBSTREAM,
+    DROPS
+};
 
 struct operation {
     enum drop drop;
     struct teeio_iotlb_range range;
     uint32_t stream;
     uint32_t stream_last;
+    uint32_t substream;
 };
 
 static const unsigned sizes[] = {12, 12, 12, 14, 16, 21, 25, 30};
@@ -57,7 +69,11 @@ static struct teeio_iotlb_key random_key(GRand *rand)
         TEEIO_IOTLB_TABLE1, TEEIO_IOTLB_IPA,
     };
 
+    bool pasid = g_rand_boolean(rand);
+
     return (struct teeio_iotlb_key){
+        .substream_valid = pasid,
+        .substream = pasid ? g_rand_int_range(rand, 0, PASIDS) : 0,
         .kind = kinds[g_rand_int_range(rand, 0, G_N_ELEMENTS(kinds))],
         .t = g_rand_boolean(rand),
         .stream = g_rand_int_range(rand, 0, STREAMS),
@@ -109,6 +125,7 @@ static struct operation random_drop(GRand *rand)
                 .leaf = g_rand_boolean(rand),
             },
         .stream = g_rand_int_range(rand, 0, STREAMS),
+        .substream = g_rand_int_range(rand, 0, PASIDS),
     };
     uint64_t length = 1;
 
@@ -159,6 +176,10 @@ static void drop(struct teeio_iotlb *tlb, const struct operation *operation)
         teeio_iotlb_drop_streams(tlb, operation->stream,
                                  operation->stream_last);
         break;
+    case SUBSTREAM:
+        teeio_iotlb_drop_substream(tlb, operation->stream,
+                                   operation->substream);
+        break;
     }
 }
 
@@ -200,6 +221,9 @@ static bool dies(const struct known *known, const struct operation *operation)
     case IPAS:
         return mine &&
                (entry->nested || (!entry->stage1 && touches(known, range)));
+    case SUBSTREAM:
+        return known->key.stream == operation->stream &&
+               known->key.substream == operation->substream;
     default:
         return known->key.stream >= operation->stream &&
                known->key.stream <= operation->stream_last;
@@ -218,7 +242,9 @@ static void drop_known(struct list *list, const struct operation *operation)
 static bool same_owner(const struct teeio_iotlb_key *a,
                        const struct teeio_iotlb_key *b)
 {
-    return a->kind == b->kind && a->t == b->t && a->stream == b->stream;
+    return a->kind == b->kind && a->t == b->t && a->stream == b->stream &&
+           a->substream_valid == b->substream_valid &&
+           a->substream == b->substream;
 }
 
 static bool same_page(const struct known *known,

@@ -252,6 +252,36 @@ static void test_stage2(void)
 }
 
 /* An addition that began before an invalidation has no effect. */
+static void test_substreams(void)
+{
+    struct teeio_iotlb *tlb = teeio_iotlb_new(64, 8);
+    struct teeio_iotlb_entry entry = page_of(1, 2, 12);
+    struct teeio_iotlb_key keys[4];
+    uint64_t context = 7;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(keys); i++) {
+        keys[i] = key_of(1, VA);
+        keys[i].substream_valid = i > 0;
+        keys[i].substream = i;
+    }
+    keys[3].stream = 2;
+    keys[3].substream = 1;
+    for (unsigned dropped = 0; dropped < 3; dropped++) {
+        for (unsigned i = 0; i < G_N_ELEMENTS(keys); i++) {
+            teeio_iotlb_add(tlb, &keys[i], &entry, teeio_iotlb_stamp(tlb));
+            teeio_iotlb_add_context(tlb, &keys[i], &context, false, 1,
+                                    teeio_iotlb_stamp(tlb));
+        }
+        teeio_iotlb_drop_substream(tlb, 1, dropped);
+        for (unsigned i = 0; i < G_N_ELEMENTS(keys); i++) {
+            g_assert_cmpint(present(tlb, keys[i]), ==, i != dropped);
+            g_assert_cmpint(teeio_iotlb_context(tlb, &keys[i], &context), ==,
+                            i != dropped);
+        }
+    }
+    teeio_iotlb_free(tlb);
+}
+
 static void test_overtaken(void)
 {
     struct teeio_iotlb *tlb = teeio_iotlb_new(64, 8);
@@ -339,6 +369,7 @@ int main(int argc, char **argv)
     g_test_add_func("/iotlb/labels", test_labels);
     g_test_add_func("/iotlb/addresses", test_addresses);
     g_test_add_func("/iotlb/stage2", test_stage2);
+    g_test_add_func("/iotlb/substreams", test_substreams);
     g_test_add_func("/iotlb/overtaken", test_overtaken);
     g_test_add_func("/iotlb/contexts", test_contexts);
     g_test_add_func("/iotlb/full", test_full);

@@ -5,24 +5,25 @@
  */
 #include "smmu-rig.h"
 
-#define WINDOW    0x80000000ull /* IPA of stage 1 tables and the CD */
-#define IPA       0x90000000ull /* of RIG_DATA */
-#define VA        0x10000ull    /* to IPA, several pages */
-#define VMID      7u
-#define ASID      (1ull << 48) /* of the rig, as commands have it */
-#define OTHER     (RIG_DATA + 0x8000)
+#define WINDOW      0x80000000ull /* IPA of stage 1 tables and the CD */
+#define IPA         0x90000000ull /* of RIG_DATA */
+#define VA          0x10000ull    /* to IPA, several pages */
+#define VMID        7u
+#define ASID        (1ull << 48) /* of the rig, as commands have it */
+#define OTHER       (RIG_DATA + 0x8000)
 
-#define LINE      0x408000ull /* free, its descriptors fill a line */
+#define LINE        0x408000ull /* free, its descriptors fill a line */
 
-#define CFGI_STE  0x03ull
-#define CFGI_CD   0x05ull
-#define NH_ALL    0x10ull
-#define NH_ASID   0x11ull
-#define NH_VA     0x12ull
-#define NH_VAA    0x13ull
-#define S12_VMALL 0x28ull
-#define S2_IPA    0x2aull
-#define NSNH_ALL  0x30ull
+#define CFGI_STE    0x03ull
+#define CFGI_CD     0x05ull
+#define CFGI_CD_ALL 0x06ull
+#define NH_ALL      0x10ull
+#define NH_ASID     0x11ull
+#define NH_VA       0x12ull
+#define NH_VAA      0x13ull
+#define S12_VMALL   0x28ull
+#define S2_IPA      0x2aull
+#define NSNH_ALL    0x30ull
 
 static void start(struct smmu_rig *rig, bool check)
 {
@@ -156,6 +157,8 @@ static void test_commands(void)
         {CFGI_STE | (uint64_t)RIG_SID << 32, 1, true},
         {CFGI_STE | (uint64_t)RIG_BYPASS << 32, 1, false},
         {CFGI_CD | (uint64_t)RIG_SID << 32, 1, true},
+        {CFGI_CD | 1 << 12 | (uint64_t)RIG_SID << 32, 1, false},
+        {CFGI_CD_ALL | (uint64_t)RIG_SID << 32, 0, true},
     };
     struct smmu_rig rig;
 

@@ -37,6 +37,52 @@ static void test_table(void)
     g_assert_cmphex(end, <=, TEEIO_SMMUV3_MMIO_SIZE);
 }
 
+static uint64_t reset_value(const char *name)
+{
+    const struct teeio_reg *table;
+    size_t count;
+
+    table = teeio_smmuv3_registers(&count);
+    if (g_str_has_prefix(name, "R_")) {
+        table = teeio_smmuv3_realm_registers(&count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (g_str_equal(table[i].name, name)) {
+            return table[i].reset;
+        }
+    }
+    g_error("no register %s", name);
+}
+
+/* What the manual says about a register adds up to its value. */
+static void test_fields(void)
+{
+    size_t count;
+    const struct teeio_smmuv3_field *fields = teeio_smmuv3_fields(&count);
+    uint64_t sum = 0;
+    uint64_t taken = 0;
+
+    g_assert_cmpuint(count, >, 50);
+    for (size_t i = 0; i < count; i++) {
+        const struct teeio_smmuv3_field *field = &fields[i];
+        uint64_t mask;
+
+        g_assert_cmpuint(field->low, <=, field->high);
+        g_assert_cmpuint(field->high, <, 32);
+        mask = TEEIO_MASK64(field->high, field->low);
+        g_assert_cmphex(field->value << field->low & ~mask, ==, 0);
+        g_assert_cmphex(taken & mask, ==, 0);
+        g_assert_nonnull(field->meaning);
+        taken |= mask;
+        sum |= field->value << field->low;
+        if (i + 1 == count || !g_str_equal(fields[i + 1].reg, field->reg)) {
+            g_assert_cmphex(sum, ==, reset_value(field->reg));
+            sum = 0;
+            taken = 0;
+        }
+    }
+}
+
 static void test_reset_values(struct smmu_rig *rig, gconstpointer data)
 {
     static const struct {
@@ -273,6 +319,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/smmuv3-regs/table", test_table);
+    g_test_add_func("/smmuv3-regs/fields", test_fields);
     ADD(reset_values);
     ADD(unimplemented);
     ADD(acknowledge);

@@ -241,7 +241,7 @@ static void test_config_change(void)
     } cases[] = {
         {0, false, RIG_DIGEST + 1, RIG_REQUESTER, NULL},
         {1, true, RIG_DIGEST, RIG_REQUESTER, NULL},
-        {2, true, RIG_DIGEST, 0x0100, NULL},
+        {2, true, RIG_DIGEST, 0x0100, "requester id"},
         {1, false, RIG_DIGEST, RIG_REQUESTER, "bus master enable"},
         {2, false, RIG_DIGEST, RIG_REQUESTER, "bus master enable"},
         {1, true, 0, RIG_REQUESTER, "BAR or memory space enable"},

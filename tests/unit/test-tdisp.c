@@ -6,14 +6,15 @@
 
 /*
  * What the specification says, one line a state, one letter an input in the
- * order LOCK START STOP GET_STATE CONFIG_CHANGE RESET: the first letter of the
- * next state (U L R E), or '!' for INVALID_INTERFACE_STATE and no change.
+ * order LOCK START STOP GET_STATE CONFIG_CHANGE RESET FLR GET_REPORT BIND
+ * UNBIND SET_ATTRIBUTE: the first letter of the next state (U L R E), or '!'
+ * for INVALID_INTERFACE_STATE and no change.
  */
 static const char *const expected[TEEIO_TDISP_STATES] = {
-    "L!UUUU",
-    "!RULEU",
-    "!!UREU",
-    "!!UEEU",
+    "L!UUUUU!!!!",
+    "!RULEUEL!!!",
+    "!!UREUERRRR",
+    "!!UEEUE!!!!",
 };
 
 static const char letters[] = "ULRE";
@@ -45,10 +46,17 @@ static void test_names(void)
 {
     static const char *const states[] = {"CONFIG_UNLOCKED", "CONFIG_LOCKED",
                                          "RUN", "ERROR"};
-    static const char *const inputs[] = {
-        "LOCK_INTERFACE_REQUEST", "START_INTERFACE_REQUEST",
-        "STOP_INTERFACE_REQUEST", "GET_DEVICE_INTERFACE_STATE",
-        "CONFIG_CHANGE",          "RESET"};
+    static const char *const inputs[] = {"LOCK_INTERFACE_REQUEST",
+                                         "START_INTERFACE_REQUEST",
+                                         "STOP_INTERFACE_REQUEST",
+                                         "GET_DEVICE_INTERFACE_STATE",
+                                         "CONFIG_CHANGE",
+                                         "RESET",
+                                         "FUNCTION_LEVEL_RESET",
+                                         "GET_DEVICE_INTERFACE_REPORT",
+                                         "BIND_P2P_STREAM_REQUEST",
+                                         "UNBIND_P2P_STREAM_REQUEST",
+                                         "SET_MMIO_ATTRIBUTE_REQUEST"};
     static const struct {
         unsigned code;
         const char *name;
@@ -60,6 +68,7 @@ static void test_names(void)
         {0x005, "UNSPECIFIED"},
         {0x007, "UNSUPPORTED_REQUEST"},
         {0x041, "VERSION_MISMATCH"},
+        {0x0ff, "VENDOR_SPECIFIC_ERROR"},
         {0x101, "INVALID_INTERFACE"},
         {0x102, "INVALID_NONCE"},
         {0x103, "INSUFFICIENT_ENTROPY"},

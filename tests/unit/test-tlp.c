@@ -19,6 +19,26 @@ static void test_well_formed(void)
         {0x1000, UINT32_MAX, false}, {UINT64_MAX, 2, false},
     };
 
+    static const struct {
+        uint64_t address;
+        uint32_t length;
+        bool ok;
+    } atomics[] = {
+        {0x1004, 4, true},  {0x1ffc, 4, true},   {0x1008, 8, true},
+        {0x1004, 8, false}, {0x1002, 4, false},  {0x1000, 2, false},
+        {0x1000, 0, false}, {0x1000, 16, false},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(atomics); i++) {
+        struct teeio_tlp tlp = {
+            .kind = TEEIO_TLP_FETCHADD + i % 3,
+            .address = atomics[i].address,
+            .length = atomics[i].length,
+        };
+
+        g_test_message("AtomicOp %u", i);
+        g_assert_cmpint(teeio_tlp_well_formed(&tlp), ==, atomics[i].ok);
+    }
     for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
         struct teeio_tlp tlp = {
             .address = cases[i].address,
@@ -43,6 +63,9 @@ static void test_names(void)
 {
     g_assert_cmpstr(teeio_tlp_kind_name(TEEIO_TLP_MRD), ==, "MRd");
     g_assert_cmpstr(teeio_tlp_kind_name(TEEIO_TLP_MWR), ==, "MWr");
+    g_assert_cmpstr(teeio_tlp_kind_name(TEEIO_TLP_FETCHADD), ==, "FetchAdd");
+    g_assert_cmpstr(teeio_tlp_kind_name(TEEIO_TLP_SWAP), ==, "Swap");
+    g_assert_cmpstr(teeio_tlp_kind_name(TEEIO_TLP_CAS), ==, "CAS");
     g_assert_cmpstr(teeio_tlp_kind_name(TEEIO_TLP_KINDS), ==, "?");
     for (unsigned i = 0; i <= TEEIO_VERDICTS; i++) {
         g_assert_nonnull(teeio_verdict_name(i));

@@ -50,9 +50,9 @@ static bool write_text(const char *folder, const char *name, const char *text,
 bool teeio_folder_prepare(const char *folder, GError **error)
 {
     static const char *const names[] = {
-        TEEIO_SUMMARY,  TEEIO_RESULT,    TEEIO_EVENTS,
-        TEEIO_CONSOLE,  TEEIO_QEMU_ARGS, TEEIO_ENV,
-        TEEIO_SCENARIO, TEEIO_INITRAMFS, TEEIO_DISK,
+        TEEIO_SUMMARY,   TEEIO_RESULT, TEEIO_EVENTS,   TEEIO_CONSOLE,
+        TEEIO_QEMU_ARGS, TEEIO_ENV,    TEEIO_SCENARIO, TEEIO_INITRAMFS,
+        TEEIO_DISK,      TEEIO_TLP,    TEEIO_TIMELINE,
     };
     size_t i;
 

@@ -12,6 +12,8 @@
 #define TEEIO_SUMMARY   "summary.txt"
 #define TEEIO_RESULT    "result.json"
 #define TEEIO_EVENTS    "events.jsonl"
+#define TEEIO_TLP       "tlp.pcapng"
+#define TEEIO_TIMELINE  "timeline.json"
 #define TEEIO_CONSOLE   "console.log"
 #define TEEIO_QEMU_ARGS "qemu.args"
 #define TEEIO_ENV       "env.txt"

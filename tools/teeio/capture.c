@@ -77,19 +77,29 @@ void teeio_capture_init(struct teeio_capture *capture)
     capture->findings = g_ptr_array_new_with_free_func(free_finding);
     capture->fault_names =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    capture->command_names =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    capture->disabled =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 }
 
 void teeio_capture_clear(struct teeio_capture *capture)
 {
     g_clear_pointer(&capture->findings, g_ptr_array_unref);
     g_clear_pointer(&capture->fault_names, g_hash_table_unref);
+    g_clear_pointer(&capture->disabled, g_hash_table_unref);
+    g_clear_pointer(&capture->command_names, g_hash_table_unref);
 }
 
 static void take_tlp(struct reader *r, JsonObject *event)
 {
     struct teeio_capture *capture = r->capture;
     bool translated = g_str_equal(teeio_json_string(event, "s1"), "ok");
+    const char *disabled = teeio_json_string(event, "disabled");
 
+    if (*disabled) {
+        g_hash_table_add(capture->disabled, g_strdup(disabled));
+    }
     capture->tlps++;
     capture->tlps_t1 += teeio_json_number(event, "t");
     capture->translated += translated;
@@ -186,6 +196,8 @@ static void take_event(struct reader *r, JsonObject *event)
                          g_strdup(teeio_json_string(event, "name")));
     } else if (g_str_equal(ev, "command")) {
         r->capture->commands++;
+        g_hash_table_add(r->capture->command_names,
+                         g_strdup(teeio_json_string(event, "name")));
     } else if (g_str_equal(ev, "enable")) {
         /* A kernel that shuts down switches it off, and its devices go on. */
         r->enabled =

@@ -44,6 +44,8 @@ struct teeio_finding {
  * @outside:       TLPs that no stage 1 translated while translation was on
  * @first_outside: number of the first of them
  * @fault_names:   set of strings
+ * @command_names: set of strings
+ * @disabled:      set of profiles that answered for an IOMMU
  */
 struct teeio_capture {
     guint64 tlps;
@@ -53,6 +55,8 @@ struct teeio_capture {
     guint64 first_outside;
     guint64 faults;
     GHashTable *fault_names;
+    GHashTable *disabled;
+    GHashTable *command_names;
     guint64 commands;
     GPtrArray *findings;
 };

@@ -49,6 +49,8 @@ void teeio_boot_init(struct teeio_boot *boot)
 {
     memset(boot, 0, sizeof(*boot));
     boot->replies = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    boot->patterns =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     g_queue_init(&boot->tail);
 }
 
@@ -57,6 +59,7 @@ void teeio_boot_clear(struct teeio_boot *boot)
     g_free(boot->kernel);
     g_free(boot->module);
     g_hash_table_unref(boot->replies);
+    g_hash_table_unref(boot->patterns);
     g_queue_clear_full(&boot->tail, g_free);
 }
 
@@ -142,6 +145,24 @@ static void take_reply(struct session *s, const char *text)
     teeio_progress_step(s->progress, g_hash_table_size(s->boot->replies));
 }
 
+/* The kernel's lines begin with a time stamp, those of programs do not. */
+static void match_line(struct teeio_boot *boot, const char *line)
+{
+    GHashTableIter iter;
+    void *pattern;
+    void *found;
+
+    if (*line != '[') {
+        return;
+    }
+    g_hash_table_iter_init(&iter, boot->patterns);
+    while (g_hash_table_iter_next(&iter, &pattern, &found)) {
+        if (!found && g_pattern_match_simple(pattern, line)) {
+            g_hash_table_iter_replace(&iter, g_strdup(line));
+        }
+    }
+}
+
 static void take_line(struct session *s, char *line)
 {
     const char *said;
@@ -150,6 +171,7 @@ static void take_line(struct session *s, char *line)
     remember(s->boot, line);
     said = strstr(line, TAG);
     if (!said) {
+        match_line(s->boot, line);
         s->panic |= strstr(line, "Kernel panic") != NULL;
         s->boot->warnings += strstr(line, "WARNING: ") ||
                              strstr(line, "BUG: ") ||

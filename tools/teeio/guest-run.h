@@ -27,6 +27,8 @@ enum teeio_boot_end {
  * @kernel:   release that the guest reported, or NULL
  * @replies:  "ok key=value ..." by step number (GUINT_TO_POINTER)
  * @ready_us: when our init spoke, since QEMU was started
+ * @patterns: lines of the kernel to look for, set before the boot; the value
+ *            is NULL until there was one
  * @warnings: lines in which the kernel complains about itself
  * @module:   what the guest said of a module that it could not load, or NULL
  * @tail:     the last lines of the console, for messages
@@ -36,6 +38,7 @@ struct teeio_boot {
     char *kernel;
     char *module;
     GHashTable *replies;
+    GHashTable *patterns;
     unsigned warnings;
     gint64 ready_us;
     gint64 duration_us;

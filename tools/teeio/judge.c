@@ -254,26 +254,69 @@ static void judge_translated(struct teeio_result *result, bool complete)
     }
 }
 
-static void judge_faults(struct teeio_result *result, bool complete)
+/* Each of the listed names was seen; where they are @all, no other. */
+static void judge_seen(struct teeio_result *result, enum teeio_rule_kind kind,
+                       const char *noun, GHashTable *seen, bool all,
+                       bool complete)
 {
     g_autoptr(GHashTable) expected = g_hash_table_new(g_str_hash, g_str_equal);
-    GHashTable *seen = result->capture.fault_names;
     GHashTableIter iter;
     void *name;
 
-    if (!collect(result->cell, TEEIO_RULE_FAULTS, expected)) {
+    if (!collect(result->cell, kind, expected)) {
         return;
     }
     g_hash_table_iter_init(&iter, seen);
-    while (g_hash_table_iter_next(&iter, &name, NULL)) {
+    while (all && g_hash_table_iter_next(&iter, &name, NULL)) {
         if (!g_hash_table_contains(expected, name)) {
-            problem(result, "fault %s, which must not appear", (char *)name);
+            problem(result, "%s %s, which must not appear", noun, (char *)name);
         }
     }
     g_hash_table_iter_init(&iter, expected);
     while (complete && g_hash_table_iter_next(&iter, &name, NULL)) {
         if (!g_hash_table_contains(seen, name)) {
-            problem(result, "no fault %s, which had to appear", (char *)name);
+            problem(result, "no %s %s, which had to appear", noun,
+                    (char *)name);
+        }
+    }
+}
+
+void teeio_judge_prepare(struct teeio_result *result)
+{
+    g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
+    GHashTableIter iter;
+    void *name;
+
+    collect(result->cell, TEEIO_RULE_LOG, names);
+    collect(result->cell, TEEIO_RULE_NO_LOG, names);
+    g_hash_table_iter_init(&iter, names);
+    while (g_hash_table_iter_next(&iter, &name, NULL)) {
+        g_hash_table_insert(result->boot.patterns, g_strdup(name), NULL);
+    }
+}
+
+static void judge_log(struct teeio_result *result, bool complete)
+{
+    g_autoptr(GHashTable) wanted = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) unwanted = g_hash_table_new(g_str_hash, g_str_equal);
+    GHashTableIter iter;
+    void *pattern;
+
+    collect(result->cell, TEEIO_RULE_LOG, wanted);
+    collect(result->cell, TEEIO_RULE_NO_LOG, unwanted);
+    g_hash_table_iter_init(&iter, wanted);
+    while (complete && g_hash_table_iter_next(&iter, &pattern, NULL)) {
+        if (!g_hash_table_lookup(result->boot.patterns, pattern)) {
+            problem(result, "the kernel printed no line \"%s\"",
+                    (char *)pattern);
+        }
+    }
+    g_hash_table_iter_init(&iter, unwanted);
+    while (g_hash_table_iter_next(&iter, &pattern, NULL)) {
+        const char *line = g_hash_table_lookup(result->boot.patterns, pattern);
+
+        if (line) {
+            problem(result, "the kernel printed \"%s\"", line);
         }
     }
 }
@@ -287,12 +330,19 @@ static bool boot_is_complete(const struct teeio_result *result)
 
 void teeio_judge(struct teeio_result *result, bool expect_bug)
 {
+    const struct teeio_capture *capture = &result->capture;
     bool complete = boot_is_complete(result);
     bool held;
 
     judge_findings(result, complete);
     judge_translated(result, complete);
-    judge_faults(result, complete);
+    judge_seen(result, TEEIO_RULE_FAULTS, "fault", capture->fault_names, true,
+               complete);
+    judge_seen(result, TEEIO_RULE_DISABLED, "profile", capture->disabled, true,
+               complete);
+    judge_seen(result, TEEIO_RULE_COMMANDS, "command", capture->command_names,
+               false, complete);
+    judge_log(result, complete);
     if (complete) {
         judge_steps(result);
     }

@@ -58,6 +58,9 @@ void teeio_result_free(struct teeio_result *result);
 /** teeio_rig_failed() - give up on this boot: @reason is taken over */
 void teeio_rig_failed(struct teeio_result *result, char *reason);
 
+/** teeio_judge_prepare() - tell the boot what it has to look out for */
+void teeio_judge_prepare(struct teeio_result *result);
+
 /**
  * teeio_judge() - decide @result from its boot and capture
  *

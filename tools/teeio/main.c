@@ -9,8 +9,8 @@
 #include <stdio.h>
 
 static const struct teeio_verb *const verbs[] = {
-    &teeio_verb_list, &teeio_verb_show, &teeio_verb_check,
-    &teeio_verb_run,  &teeio_verb_qemu,
+    &teeio_verb_list, &teeio_verb_show,    &teeio_verb_check,
+    &teeio_verb_run,  &teeio_verb_convert, &teeio_verb_qemu,
 };
 
 static const struct teeio_verb *find_verb(const char *name)

@@ -4,6 +4,7 @@
  * teeio run: boot, act, judge, write the artefacts.
  */
 #include "artefacts.h"
+#include "convert.h"
 #include "output.h"
 #include "tool.h"
 
@@ -244,6 +245,7 @@ static void boot_and_judge(struct run *r, struct teeio_result *result)
     if (!teeio_write_inputs(&r->rig, cell, result->folder, argv, &error)) {
         goto fail;
     }
+    teeio_judge_prepare(result);
     teeio_guest_run(&result->boot, argv, console, timeout, &r->progress);
     result->reason = teeio_boot_reason(&result->boot, timeout);
     if (!worth_judging(result->boot.end)) {
@@ -252,7 +254,8 @@ static void boot_and_judge(struct run *r, struct teeio_result *result)
     }
     teeio_progress_phase(&r->progress, "judge");
     if (!teeio_capture_read(&result->capture, events, teeio_initial_owner(cell),
-                            &error)) {
+                            &error) ||
+        !teeio_convert_folder(result->folder, &error)) {
         goto fail;
     }
     teeio_judge(result, r->expect_bug);

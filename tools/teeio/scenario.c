@@ -342,7 +342,7 @@ static bool known_finding(const char *name)
 }
 
 /* [A-Z][A-Z0-9_]*, as in F_TRANSLATION: each IOMMU has names of its own. */
-static bool may_be_fault(const char *name)
+static bool may_be_name(const char *name)
 {
     return g_ascii_isupper(*name) &&
            !name[strspn(name, G_CSET_A_2_Z G_CSET_DIGITS "_")];
@@ -357,23 +357,53 @@ static void free_rule(void *data)
     g_free(rule);
 }
 
+static bool known_profile(const char *name)
+{
+    int profile = TEEIO_DISABLED_ARCHITECTED + 1;
+
+    while (profile < TEEIO_DISABLED_PROFILES &&
+           !g_str_equal(teeio_disabled_profile_name(profile), name)) {
+        profile++;
+    }
+    return profile < TEEIO_DISABLED_PROFILES;
+}
+
+static bool check_name(struct reader *in, enum teeio_rule_kind kind,
+                       const char *key, const char *name)
+{
+    switch (kind) {
+    case TEEIO_RULE_FAULTS:
+        return may_be_name(name) ||
+               complain(in, "judge", key, "for example faults=F_TRANSLATION",
+                        "\"%s\" is no name of a fault", name);
+    case TEEIO_RULE_COMMANDS:
+        return may_be_name(name) ||
+               complain(in, "judge", key, "for example commands=ATC_INV",
+                        "\"%s\" is no name of a command", name);
+    case TEEIO_RULE_DISABLED:
+        return known_profile(name) ||
+               complain(in, "judge", key, "for example disabled=bypass",
+                        "unknown profile \"%s\"", name);
+    case TEEIO_RULE_LOG:
+    case TEEIO_RULE_NO_LOG:
+        return *name ||
+               complain(in, "judge", key, "for example kernel-log=*event 0x10*",
+                        "an empty pattern");
+    default:
+        return known_finding(name) ||
+               complain(in, "judge", key, "kinds stand in teeio-report(5)",
+                        "unknown finding \"%s\"", name);
+    }
+}
+
 static bool check_rule(struct reader *in, const struct teeio_rule *rule,
                        const char *key)
 {
     size_t i;
 
     for (i = 0; rule->names[i]; i++) {
-        const char *name = rule->names[i];
-
-        if (rule->kind == TEEIO_RULE_FAULTS) {
-            if (!may_be_fault(name)) {
-                return complain(in, "judge", key,
-                                "for example faults=F_TRANSLATION",
-                                "\"%s\" is no name of a fault", name);
-            }
-        } else if (!known_finding(name)) {
-            return complain(in, "judge", key, "kinds stand in teeio-report(5)",
-                            "unknown finding \"%s\"", name);
+        if (!check_name(in, rule->kind, key, rule->names[i])) {
+            return false;
         }
     }
     return true;
@@ -386,6 +416,10 @@ const char *teeio_rule_name(enum teeio_rule_kind kind)
         [TEEIO_RULE_ALLOW] = "allow",
         [TEEIO_RULE_TRANSLATED] = "all-translated",
         [TEEIO_RULE_FAULTS] = "faults",
+        [TEEIO_RULE_DISABLED] = "disabled",
+        [TEEIO_RULE_COMMANDS] = "commands",
+        [TEEIO_RULE_LOG] = "kernel-log",
+        [TEEIO_RULE_NO_LOG] = "no-kernel-log",
     };
 
     return kind < G_N_ELEMENTS(names) ? names[kind] : NULL;
@@ -404,8 +438,9 @@ static bool parse_rule(struct reader *in, struct teeio_scenario *s,
     }
     if (!teeio_rule_name(kind)) {
         return complain(in, "judge", key,
-                        "keys are require, allow, faults, all-translated=yes, "
-                        "panic=allowed",
+                        "keys are require, allow, faults, disabled, commands, "
+                        "kernel-log, "
+                        "no-kernel-log, all-translated=yes, panic=allowed",
                         "unknown key");
     }
     rule = g_new0(struct teeio_rule, 1);

@@ -37,12 +37,16 @@ enum teeio_rule_kind {
     TEEIO_RULE_ALLOW,      /* these findings may appear */
     TEEIO_RULE_TRANSLATED, /* stage 1 translates all DMA */
     TEEIO_RULE_FAULTS,     /* these faults appear, and no others */
+    TEEIO_RULE_DISABLED,   /* the same of profiles of disabled-behaviour */
+    TEEIO_RULE_COMMANDS,   /* these queue commands appear */
+    TEEIO_RULE_LOG,        /* the guest's kernel prints such lines */
+    TEEIO_RULE_NO_LOG,     /* it prints no such line */
 };
 
 /**
  * struct teeio_rule - one line of [judge]
  * @guard: holds for some settings only; NULL: always
- * @names: of findings or faults, may be empty
+ * @names: of findings, faults or profiles, or patterns; may be empty
  */
 struct teeio_rule {
     enum teeio_rule_kind kind;

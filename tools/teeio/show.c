@@ -86,6 +86,19 @@ static void print_rules(const struct teeio_scenario *scenario)
             printf("fault      %s must appear, no other may",
                    *names ? names : "none");
             break;
+        case TEEIO_RULE_DISABLED:
+            printf("disabled   %s must answer, no other may",
+                   *names ? names : "none");
+            break;
+        case TEEIO_RULE_COMMANDS:
+            printf("command    %s must appear", names);
+            break;
+        case TEEIO_RULE_LOG:
+            printf("kernel     must say %s", names);
+            break;
+        case TEEIO_RULE_NO_LOG:
+            printf("kernel     must not say %s", names);
+            break;
         }
         print_guard(rule->guard);
     }

@@ -54,6 +54,7 @@ extern const struct teeio_verb teeio_verb_list;
 extern const struct teeio_verb teeio_verb_show;
 extern const struct teeio_verb teeio_verb_check;
 extern const struct teeio_verb teeio_verb_run;
+extern const struct teeio_verb teeio_verb_convert;
 extern const struct teeio_verb teeio_verb_qemu;
 
 /* Places. All results are to be freed. */

@@ -14,7 +14,7 @@ static void refuse(struct smmuv3_request *request, unsigned type)
 }
 
 /* IHI 0070 5.2, EATS: what it amounts to for this stream. */
-static unsigned effective_eats(const struct teeio_smmuv3 *smmu,
+static unsigned effective_eats(const struct smmuv3_interface *iface,
                                const struct smmuv3_context *context)
 {
     if (!context->stage1 && !context->stage2) {
@@ -25,7 +25,7 @@ static unsigned effective_eats(const struct teeio_smmuv3 *smmu,
     }
     /* Without ATSCHK an IPA that comes back would not be translated. */
     if (context->eats == TEEIO_STE_EATS_SPLIT &&
-        smmuv3_enabled(smmu, TEEIO_CR0_ATSCHK)) {
+        smmuv3_enabled(iface, TEEIO_CR0_ATSCHK)) {
         return TEEIO_STE_EATS_SPLIT;
     }
     return TEEIO_STE_EATS_NONE;
@@ -99,6 +99,7 @@ static void walk_split(struct smmuv3_request *request,
         answer->output = walk.output;
         answer->page_mask = walk.page_mask;
         answer->perm = walk.perm;
+        smmuv3_claim(request, context, &walk);
     }
 }
 
@@ -109,7 +110,7 @@ static void walk(struct smmuv3_request *request,
         walk_split(request, context);
     } else if (eats == TEEIO_STE_EATS_SPLIT) {
         /* Stage 1 bypassed by S1DSS: the IPA is the input. */
-        smmuv3_pass(request, TEEIO_STAGE_BYPASS);
+        smmuv3_pass(request, context, TEEIO_STAGE_BYPASS);
     } else {
         smmuv3_walk(request, context);
     }
@@ -134,6 +135,10 @@ static void serve(struct smmuv3_request *request,
     conclude(request);
     if (answer->verdict == TEEIO_VERDICT_OK) {
         answer->ipa_only = eats == TEEIO_STE_EATS_SPLIT;
+        if (answer->expected == TEEIO_OWNER_PRIVATE && answer->perm) {
+            /* What the device keeps says whose page it means, too. */
+            answer->output |= smmuv3_c_bit(request);
+        }
         if (!request->access.write) {
             /* PCIe 10.2.2, NW: W is withheld, so nothing gets dirty. */
             answer->perm &= ~(unsigned)TEEIO_PERM_WRITE;
@@ -144,7 +149,7 @@ static void serve(struct smmuv3_request *request,
 void smmuv3_translation_request(struct smmuv3_request *request)
 {
     /* A request does not stall, and its faults have no sender to hide from. */
-    const struct teeio_smmuv3 *smmu = request->smmu;
+    const struct smmuv3_interface *iface = request->iface;
     struct teeio_tlp tlp = *request->tlp;
     struct smmuv3_context context;
     struct teeio_ste ste;
@@ -152,7 +157,7 @@ void smmuv3_translation_request(struct smmuv3_request *request)
 
     tlp.may_stall = false;
     request->tlp = &tlp;
-    if (!smmuv3_enabled(smmu, TEEIO_CR0_SMMUEN)) {
+    if (!smmuv3_enabled(iface, TEEIO_CR0_SMMUEN)) {
         /* IHI 0070 7.3.6: nothing is translated. */
         refuse(request, TEEIO_EVT_F_BAD_ATS_TREQ);
         request->answer->completion = TEEIO_COMPLETION_UR;
@@ -168,7 +173,7 @@ void smmuv3_translation_request(struct smmuv3_request *request)
         request->answer->completion = TEEIO_COMPLETION_UR;
         return;
     }
-    eats = effective_eats(smmu, &context);
+    eats = effective_eats(iface, &context);
     if (eats == TEEIO_STE_EATS_NONE) {
         /* IHI 0070 7.3.6: ATS is not enabled for the stream. */
         refuse(request, TEEIO_EVT_F_BAD_ATS_TREQ);
@@ -182,20 +187,21 @@ void smmuv3_translation_request(struct smmuv3_request *request)
     serve(request, &context, eats);
 }
 
-void smmuv3_translated(struct smmuv3_request *request)
+static void translated(struct smmuv3_request *request)
 {
-    const struct teeio_smmuv3 *smmu = request->smmu;
+    const struct smmuv3_interface *iface = request->iface;
+    bool checked = smmuv3_enabled(iface, TEEIO_CR0_ATSCHK);
     struct teeio_translation *answer = request->answer;
     struct smmuv3_context context;
     struct teeio_ste ste;
     unsigned eats;
 
-    if (!smmuv3_enabled(smmu, TEEIO_CR0_SMMUEN)) {
+    if (!smmuv3_enabled(iface, TEEIO_CR0_SMMUEN)) {
         /* IHI 0070 7.3.8: nobody gave out this translation. */
         refuse(request, TEEIO_EVT_F_TRANSL_FORBIDDEN);
         return;
     }
-    if (smmuv3_enabled(smmu, TEEIO_CR0_ATSCHK)) {
+    if (checked) {
         if (!smmuv3_stream(request, &ste, &context)) {
             answer->fault.record = false;
             return;
@@ -204,7 +210,7 @@ void smmuv3_translated(struct smmuv3_request *request)
             answer->verdict = TEEIO_VERDICT_ABORTED;
             return;
         }
-        eats = effective_eats(smmu, &context);
+        eats = effective_eats(iface, &context);
         if (eats == TEEIO_STE_EATS_NONE) {
             /* IHI 0070 7.3.8: the stream must not hold translations. */
             refuse(request, TEEIO_EVT_F_TRANSL_FORBIDDEN);
@@ -222,5 +228,25 @@ void smmuv3_translated(struct smmuv3_request *request)
         answer->verdict = TEEIO_VERDICT_ABORTED;
         return;
     }
-    smmuv3_pass(request, TEEIO_STAGE_BYPASS);
+    smmuv3_pass(request, checked ? &context : NULL, TEEIO_STAGE_BYPASS);
+}
+
+void smmuv3_translated(struct smmuv3_request *request)
+{
+    struct teeio_translation *answer = request->answer;
+    struct teeio_tlp tlp = *request->tlp;
+    uint64_t c_bit = smmuv3_c_bit(request);
+    bool private = tlp.address & c_bit;
+
+    if (!c_bit) {
+        translated(request);
+        return;
+    }
+    /* The completion has put the claim where stage 1 had it. */
+    tlp.address &= ~c_bit;
+    request->tlp = &tlp;
+    translated(request);
+    if (answer->verdict == TEEIO_VERDICT_OK) {
+        answer->expected = private ? TEEIO_OWNER_PRIVATE : TEEIO_OWNER_SHARED;
+    }
 }

@@ -50,6 +50,7 @@ static bool fetch(struct smmuv3_request *request,
 {
     struct teeio_walk_stage stage2 = {&teeio_arm_stage2_ops, &context->s2};
     enum teeio_fetch status;
+    bool outside = false;
 
     if (context->stage2) {
         struct teeio_walk walk =
@@ -61,8 +62,11 @@ static bool fetch(struct smmuv3_request *request,
             return smmuv3_end_walk(request, context, &walk, TEEIO_EVT_CLASS_CD);
         }
         address = walk.output;
+        outside = walk.non_secure && request->memory.private_only;
     }
-    status = teeio_table_fetch(&request->memory, address, words, count);
+    status = outside
+                 ? TEEIO_FETCH_SHARED
+                 : teeio_table_fetch(&request->memory, address, words, count);
     if (status != TEEIO_FETCH_OK) {
         /* IHI 0070 7.3.10: a level 1 descriptor counts too. */
         return smmuv3_end_fetch(request, TEEIO_EVT_F_CD_FETCH, address, status);
@@ -116,7 +120,8 @@ static bool half_is_legal(const struct teeio_arm_half *half,
     return !(half->table & ~teeio_low_bits(output_bits));
 }
 
-static bool is_legal(const struct teeio_cd *cd,
+static bool is_legal(const struct smmuv3_request *request,
+                     const struct teeio_cd *cd,
                      const struct smmuv3_context *context)
 {
     const struct teeio_arm_stage1 *s1 = &context->s1;
@@ -126,8 +131,9 @@ static bool is_legal(const struct teeio_cd *cd,
         /* IHI 0070 5.4, V and AA64: IDR0.TTF has AArch64 only. */
         return false;
     }
-    if (context->s1_stall && context->stall_denied) {
-        /* IHI 0070 5.4, S: the STE takes the right to stall away. */
+    if (context->s1_stall &&
+        (context->stall_denied || !smmuv3_may_stall(request->iface))) {
+        /* IHI 0070 5.4, S: the STE takes the right away, or nobody has it. */
         return false;
     }
     if (s1->hd && !s1->ha) {
@@ -143,7 +149,8 @@ static bool is_legal(const struct teeio_cd *cd,
            half_is_legal(&s1->half[1], s1->output_bits);
 }
 
-static void decode(const struct teeio_cd *cd, struct smmuv3_context *context)
+static void decode(const struct teeio_cd *cd, uint64_t mark,
+                   struct smmuv3_context *context)
 {
     static const unsigned granules[2][4] = {
         {[TEEIO_TG0_4K] = 12, [TEEIO_TG0_64K] = 16, [TEEIO_TG0_16K] = 14},
@@ -162,6 +169,7 @@ static void decode(const struct teeio_cd *cd, struct smmuv3_context *context)
         .pan = dw0 & TEEIO_CD0_PAN,
         .ha = dw0 & TEEIO_CD0_HA,
         .hd = dw0 & TEEIO_CD0_HD,
+        .mark = mark,
     };
     for (unsigned i = 0; i < 2; i++) {
         uint64_t fields = dw0 >> i * TEEIO_CD0_HALF_SHIFT;
@@ -172,7 +180,7 @@ static void decode(const struct teeio_cd *cd, struct smmuv3_context *context)
             .input_bits = 64 - teeio_field(fields, TEEIO_CD0_TXSZ),
             .top_byte_free = dw0 & (i ? TEEIO_CD0_TBI1 : TEEIO_CD0_TBI0),
             .flat = cd->dw[1 + i] & TEEIO_CDX_HAD,
-            .table = cd->dw[1 + i] & TEEIO_CDX_TTB,
+            .table = cd->dw[1 + i] & TEEIO_CDX_TTB & ~mark,
         };
     }
 }
@@ -193,8 +201,8 @@ bool smmuv3_substream(struct smmuv3_request *request,
     if (!find(request, ste, context, index, &cd)) {
         return false;
     }
-    decode(&cd, context);
-    if (!is_legal(&cd, context)) {
+    decode(&cd, smmuv3_c_bit(request), context);
+    if (!is_legal(request, &cd, context)) {
         /* IHI 0070 7.3.11. */
         return refuse(request, TEEIO_EVT_C_BAD_CD);
     }

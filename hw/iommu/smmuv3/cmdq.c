@@ -5,7 +5,7 @@
  */
 #include "smmuv3-internal.h"
 
-static unsigned run(struct teeio_smmuv3 *smmu,
+static unsigned run(struct smmuv3_interface *iface,
                     const struct smmuv3_opcode *opcode,
                     const struct teeio_smmuv3_command *command)
 {
@@ -17,10 +17,10 @@ static unsigned run(struct teeio_smmuv3 *smmu,
         /* IHI 0070 4.1.6: Secure streams are beyond a Non-secure queue. */
         return TEEIO_CERROR_ILL;
     }
-    return opcode->run(smmu, command);
+    return opcode->run(iface, command);
 }
 
-static void record(struct teeio_smmuv3 *smmu, const char *name,
+static void record(struct smmuv3_interface *iface, const char *name,
                    const struct teeio_smmuv3_command *command, unsigned error)
 {
     static const char *const errors[] = {
@@ -38,66 +38,85 @@ static void record(struct teeio_smmuv3 *smmu, const char *name,
             },
     };
 
-    smmuv3_trace(smmu, &event);
+    smmuv3_trace(iface, &event);
 }
 
-bool smmuv3_cmdq_has_work(const struct teeio_smmuv3 *smmu)
+bool smmuv3_cmdq_has_work(const struct smmuv3_interface *iface)
 {
-    struct smmuv3_queue queue = smmuv3_queue_load(smmu, SMMUV3_CMDQ);
+    struct smmuv3_queue queue = smmuv3_queue_load(iface, SMMUV3_CMDQ);
 
     /* IHI 0070 7.1: an error stops the queue until it is acknowledged. */
-    return smmuv3_enabled(smmu, TEEIO_CR0_CMDQEN) &&
-           !smmuv3_gerror_active(smmu, TEEIO_GERROR_CMDQ_ERR) &&
+    return smmuv3_enabled(iface, TEEIO_CR0_CMDQEN) &&
+           !smmuv3_gerror_active(iface, TEEIO_GERROR_CMDQ_ERR) &&
            !smmuv3_queue_empty(&queue);
 }
 
-static unsigned fetch(const struct teeio_smmuv3 *smmu,
+struct smmuv3_interface *smmuv3_find_work(struct teeio_smmuv3 *smmu)
+{
+    for (unsigned i = 0; i < smmu->count; i++) {
+        if (smmuv3_cmdq_has_work(&smmu->interfaces[i])) {
+            return &smmu->interfaces[i];
+        }
+    }
+    return NULL;
+}
+
+static unsigned fetch(const struct smmuv3_interface *iface,
                       const struct smmuv3_queue *queue,
                       struct teeio_smmuv3_command *command)
 {
     struct teeio_table_memory memory = {
-        .host = smmu->host,
-        .ownership = smmu->ownership,
+        .host = iface->smmu->host,
+        .ownership = iface->smmu->ownership,
     };
     uint64_t gpa = smmuv3_queue_entry(queue, queue->cons);
 
     /* IHI 0070 7.1: an aborted fetch is reported like a bad command. */
-    return teeio_table_fetch(&memory, gpa, command->dw, 2) == TEEIO_FETCH_OK
+    return smmuv3_in_space(iface, gpa, iface->space) &&
+                   teeio_table_fetch(&memory, gpa, command->dw, 2) ==
+                       TEEIO_FETCH_OK
                ? TEEIO_CERROR_NONE
                : TEEIO_CERROR_ABT;
 }
 
-bool teeio_smmuv3_step(struct teeio_smmuv3 *smmu)
+static void step(struct smmuv3_interface *iface)
 {
     const struct smmuv3_opcode *opcode;
     struct teeio_smmuv3_command command;
     struct smmuv3_queue queue;
-    uint64_t *cons = &smmu->values[REG_CMDQ_CONS];
+    uint64_t *cons = &iface->values[REG_CMDQ_CONS];
     unsigned error;
 
-    if (!smmuv3_cmdq_has_work(smmu)) {
-        return false;
-    }
-    queue = smmuv3_queue_load(smmu, SMMUV3_CMDQ);
-    error = fetch(smmu, &queue, &command);
+    queue = smmuv3_queue_load(iface, SMMUV3_CMDQ);
+    error = fetch(iface, &queue, &command);
     opcode = smmuv3_find_opcode(&command);
     if (error == TEEIO_CERROR_NONE) {
-        error = run(smmu, opcode, &command);
+        error = run(iface, opcode, &command);
     }
-    smmu->stats.commands++;
-    if (smmu->host->trace) {
-        record(smmu, opcode->name, &command, error);
+    iface->smmu->stats.commands++;
+    if (iface->smmu->host->trace) {
+        record(iface, opcode->name, &command, error);
     }
 
     if (error != TEEIO_CERROR_NONE) {
         *cons = (*cons & ~TEEIO_CMDQ_CONS_ERR) |
                 teeio_field_make(error, TEEIO_CMDQ_CONS_ERR);
-        smmuv3_gerror(smmu, TEEIO_GERROR_CMDQ_ERR);
-        return false;
+        smmuv3_gerror(iface, TEEIO_GERROR_CMDQ_ERR);
+        return;
     }
     *cons = smmuv3_queue_next(&queue, queue.cons);
     if (opcode->signal) {
-        opcode->signal(smmu, &command);
+        opcode->signal(iface, &command);
     }
-    return smmuv3_cmdq_has_work(smmu);
+}
+
+bool teeio_smmuv3_step(struct teeio_smmuv3 *smmu)
+{
+    struct smmuv3_interface *iface = smmuv3_find_work(smmu);
+
+    if (!iface) {
+        return false;
+    }
+    step(iface);
+    return smmuv3_find_work(smmu);
 }

@@ -26,98 +26,98 @@ static uint32_t substream_of(const struct teeio_smmuv3_command *command)
 }
 
 /* A hint that only a cache could heed. */
-static unsigned prefetch(struct teeio_smmuv3 *smmu,
+static unsigned prefetch(struct smmuv3_interface *iface,
                          const struct teeio_smmuv3_command *command)
 {
-    (void)smmu;
+    (void)iface;
     (void)command;
     return TEEIO_CERROR_NONE;
 }
 
-static unsigned invalidate(struct teeio_smmuv3 *smmu,
+static unsigned invalidate(struct smmuv3_interface *iface,
                            const struct smmuv3_invalidation *invalidation)
 {
-    smmuv3_invalidate(smmu, invalidation);
+    smmuv3_invalidate(iface, invalidation);
     return TEEIO_CERROR_NONE;
 }
 
-static unsigned cfgi_ste(struct teeio_smmuv3 *smmu,
+static unsigned cfgi_ste(struct smmuv3_interface *iface,
                          const struct teeio_smmuv3_command *command)
 {
-    return invalidate(smmu, &(struct smmuv3_invalidation){
-                                .kind = SMMUV3_INV_STES,
-                                .leaf = command->dw[1] & TEEIO_CMD1_LEAF,
-                                .stream = stream_of(command),
-                                .stream_last = stream_of(command),
-                            });
+    return invalidate(iface, &(struct smmuv3_invalidation){
+                                 .kind = SMMUV3_INV_STES,
+                                 .leaf = command->dw[1] & TEEIO_CMD1_LEAF,
+                                 .stream = stream_of(command),
+                                 .stream_last = stream_of(command),
+                             });
 }
 
-static unsigned cfgi_ste_range(struct teeio_smmuv3 *smmu,
+static unsigned cfgi_ste_range(struct smmuv3_interface *iface,
                                const struct teeio_smmuv3_command *command)
 {
     unsigned range = teeio_field(command->dw[1], TEEIO_CMD1_CFGI_RANGE);
     uint32_t below = teeio_low_bits(range + 1);
 
-    return invalidate(smmu, &(struct smmuv3_invalidation){
-                                .kind = SMMUV3_INV_STES,
-                                .stream = stream_of(command) & ~below,
-                                .stream_last = stream_of(command) | below,
-                            });
+    return invalidate(iface, &(struct smmuv3_invalidation){
+                                 .kind = SMMUV3_INV_STES,
+                                 .stream = stream_of(command) & ~below,
+                                 .stream_last = stream_of(command) | below,
+                             });
 }
 
-static unsigned cfgi_cd(struct teeio_smmuv3 *smmu,
+static unsigned cfgi_cd(struct smmuv3_interface *iface,
                         const struct teeio_smmuv3_command *command)
 {
-    return invalidate(smmu, &(struct smmuv3_invalidation){
-                                .kind = SMMUV3_INV_CD,
-                                .leaf = command->dw[1] & TEEIO_CMD1_LEAF,
-                                .stream = stream_of(command),
-                                .substream = substream_of(command),
-                            });
+    return invalidate(iface, &(struct smmuv3_invalidation){
+                                 .kind = SMMUV3_INV_CD,
+                                 .leaf = command->dw[1] & TEEIO_CMD1_LEAF,
+                                 .stream = stream_of(command),
+                                 .substream = substream_of(command),
+                             });
 }
 
-static unsigned cfgi_cd_all(struct teeio_smmuv3 *smmu,
+static unsigned cfgi_cd_all(struct smmuv3_interface *iface,
                             const struct teeio_smmuv3_command *command)
 {
-    return invalidate(smmu, &(struct smmuv3_invalidation){
-                                .kind = SMMUV3_INV_CDS,
-                                .stream = stream_of(command),
-                            });
+    return invalidate(iface, &(struct smmuv3_invalidation){
+                                 .kind = SMMUV3_INV_CDS,
+                                 .stream = stream_of(command),
+                             });
 }
 
-static unsigned tlbi_all(struct teeio_smmuv3 *smmu,
+static unsigned tlbi_all(struct smmuv3_interface *iface,
                          const struct teeio_smmuv3_command *command,
                          enum smmuv3_invalidation_kind kind)
 {
-    return invalidate(smmu, &(struct smmuv3_invalidation){
-                                .kind = kind,
-                                .vmid = vmid_of(command),
-                                .asid = asid_of(command),
-                            });
+    return invalidate(iface, &(struct smmuv3_invalidation){
+                                 .kind = kind,
+                                 .vmid = vmid_of(command),
+                                 .asid = asid_of(command),
+                             });
 }
 
-static unsigned tlbi_nh_all(struct teeio_smmuv3 *smmu,
+static unsigned tlbi_nh_all(struct smmuv3_interface *iface,
                             const struct teeio_smmuv3_command *command)
 {
-    return tlbi_all(smmu, command, SMMUV3_INV_NH_ALL);
+    return tlbi_all(iface, command, SMMUV3_INV_NH_ALL);
 }
 
-static unsigned tlbi_nh_asid(struct teeio_smmuv3 *smmu,
+static unsigned tlbi_nh_asid(struct smmuv3_interface *iface,
                              const struct teeio_smmuv3_command *command)
 {
-    return tlbi_all(smmu, command, SMMUV3_INV_NH_ASID);
+    return tlbi_all(iface, command, SMMUV3_INV_NH_ASID);
 }
 
-static unsigned tlbi_s12_vmall(struct teeio_smmuv3 *smmu,
+static unsigned tlbi_s12_vmall(struct smmuv3_interface *iface,
                                const struct teeio_smmuv3_command *command)
 {
-    return tlbi_all(smmu, command, SMMUV3_INV_S12_VMID);
+    return tlbi_all(iface, command, SMMUV3_INV_S12_VMID);
 }
 
-static unsigned tlbi_nsnh_all(struct teeio_smmuv3 *smmu,
+static unsigned tlbi_nsnh_all(struct smmuv3_interface *iface,
                               const struct teeio_smmuv3_command *command)
 {
-    return tlbi_all(smmu, command, SMMUV3_INV_NSNH_ALL);
+    return tlbi_all(iface, command, SMMUV3_INV_NSNH_ALL);
 }
 
 /*
@@ -159,7 +159,7 @@ static bool decode_range(const struct teeio_smmuv3_command *command,
     return true;
 }
 
-static unsigned tlbi_address(struct teeio_smmuv3 *smmu,
+static unsigned tlbi_address(struct smmuv3_interface *iface,
                              const struct teeio_smmuv3_command *command,
                              enum smmuv3_invalidation_kind kind)
 {
@@ -174,31 +174,31 @@ static unsigned tlbi_address(struct teeio_smmuv3 *smmu,
         /* IHI 0070 4.4.1.1: a granule that serves nothing. */
         return TEEIO_CERROR_ILL;
     }
-    return invalidate(smmu, &invalidation);
+    return invalidate(iface, &invalidation);
 }
 
-static unsigned tlbi_nh_va(struct teeio_smmuv3 *smmu,
+static unsigned tlbi_nh_va(struct smmuv3_interface *iface,
                            const struct teeio_smmuv3_command *command)
 {
-    return tlbi_address(smmu, command, SMMUV3_INV_NH_VA);
+    return tlbi_address(iface, command, SMMUV3_INV_NH_VA);
 }
 
-static unsigned tlbi_nh_vaa(struct teeio_smmuv3 *smmu,
+static unsigned tlbi_nh_vaa(struct smmuv3_interface *iface,
                             const struct teeio_smmuv3_command *command)
 {
-    return tlbi_address(smmu, command, SMMUV3_INV_NH_VAA);
+    return tlbi_address(iface, command, SMMUV3_INV_NH_VAA);
 }
 
-static unsigned tlbi_s2_ipa(struct teeio_smmuv3 *smmu,
+static unsigned tlbi_s2_ipa(struct smmuv3_interface *iface,
                             const struct teeio_smmuv3_command *command)
 {
-    return tlbi_address(smmu, command, SMMUV3_INV_S2_IPA);
+    return tlbi_address(iface, command, SMMUV3_INV_S2_IPA);
 }
 
-static unsigned atc_inv(struct teeio_smmuv3 *smmu,
+static unsigned atc_inv(struct smmuv3_interface *iface,
                         const struct teeio_smmuv3_command *command)
 {
-    const struct teeio_smmuv3_devices *devices = &smmu->devices;
+    const struct teeio_smmuv3_devices *devices = &iface->smmu->devices;
     unsigned size = teeio_field(command->dw[1], TEEIO_CMD1_ATC_SIZE);
     uint64_t below = teeio_low_bits(12 + size);
     uint64_t address = command->dw[1] & TEEIO_CMD1_ADDRESS;
@@ -210,21 +210,23 @@ static unsigned atc_inv(struct teeio_smmuv3 *smmu,
         .global = ssv && command->dw[0] & TEEIO_CMD0_ATC_GLOBAL,
         .first = address & ~below,
         .last = address | below,
+        .one_t = iface->smmu->count > 1,
+        .t = smmuv3_is_realm(iface),
     };
 
     if (size > TEEIO_ATC_SIZE_ALL) {
         /* IHI 0070 4.5.1: more than all addresses. */
         return TEEIO_CERROR_ILL;
     }
-    if (smmuv3_enabled(smmu, TEEIO_CR0_SMMUEN) && devices->invalidate &&
+    if (smmuv3_enabled(iface, TEEIO_CR0_SMMUEN) && devices->invalidate &&
         stream_of(command) >> SMMUV3_SIDSIZE == 0 &&
         !devices->invalidate(devices->opaque, &request)) {
-        smmu->atc_failed = true;
+        iface->atc_failed = true;
     }
     return TEEIO_CERROR_NONE;
 }
 
-static unsigned pri_resp(struct teeio_smmuv3 *smmu,
+static unsigned pri_resp(struct smmuv3_interface *iface,
                          const struct teeio_smmuv3_command *command)
 {
     static const enum teeio_page_outcome outcomes[] = {
@@ -238,40 +240,50 @@ static unsigned pri_resp(struct teeio_smmuv3 *smmu,
         /* IHI 0070 4.5.2: reserved. */
         return TEEIO_CERROR_ILL;
     }
-    if (smmuv3_enabled(smmu, TEEIO_CR0_SMMUEN) &&
+    if (smmuv3_enabled(iface, TEEIO_CR0_SMMUEN) &&
         stream_of(command) >> SMMUV3_SIDSIZE == 0) {
         smmuv3_page_respond(
-            smmu,
+            iface,
             &(struct teeio_page_response){
                 .requester = stream_of(command),
                 .pasid_valid = command->dw[0] & TEEIO_CMD0_SSV,
                 .pasid = substream_of(command),
                 .group = teeio_field(command->dw[1], TEEIO_CMD1_PRG_INDEX),
                 .outcome = outcomes[code],
+                .one_t = iface->smmu->count > 1,
+                .t = smmuv3_is_realm(iface),
             });
     }
     return TEEIO_CERROR_NONE;
 }
 
-static unsigned resume(struct teeio_smmuv3 *smmu,
+static unsigned resume(struct smmuv3_interface *iface,
                        const struct teeio_smmuv3_command *command)
 {
     enum teeio_stall_outcome outcome = TEEIO_STALL_TERMINATE;
 
+    if (!smmuv3_may_stall(iface)) {
+        /* IHI 0070 4.7.1: no fault of this interface stalls. */
+        return TEEIO_CERROR_ILL;
+    }
     if (command->dw[0] & TEEIO_CMD0_RESUME_RETRY) {
         outcome = TEEIO_STALL_RETRY;
     } else if (command->dw[0] & TEEIO_CMD0_RESUME_ABORT) {
         outcome = TEEIO_STALL_ABORT;
     }
-    smmuv3_stall_resume(smmu, stream_of(command),
+    smmuv3_stall_resume(iface, stream_of(command),
                         teeio_field(command->dw[1], TEEIO_CMD1_STAG), outcome);
     return TEEIO_CERROR_NONE;
 }
 
-static unsigned stall_term(struct teeio_smmuv3 *smmu,
+static unsigned stall_term(struct smmuv3_interface *iface,
                            const struct teeio_smmuv3_command *command)
 {
-    smmuv3_stall_abort(smmu, stream_of(command));
+    if (!smmuv3_may_stall(iface)) {
+        /* IHI 0070 4.7.2: as for RESUME. */
+        return TEEIO_CERROR_ILL;
+    }
+    smmuv3_stall_abort(iface, stream_of(command));
     return TEEIO_CERROR_NONE;
 }
 
@@ -281,23 +293,23 @@ static unsigned completion(const struct teeio_smmuv3_command *command)
 }
 
 /* Earlier commands are complete by now, or have failed. */
-static unsigned sync(struct teeio_smmuv3 *smmu,
+static unsigned sync(struct smmuv3_interface *iface,
                      const struct teeio_smmuv3_command *command)
 {
     if (completion(command) > TEEIO_SYNC_CS_SEV) {
         /* IHI 0070 4.7.3: reserved. */
         return TEEIO_CERROR_ILL;
     }
-    if (smmu->atc_failed) {
+    if (iface->atc_failed) {
         /* IHI 0070 3.9.1.4: the device may still use what was taken away. */
-        smmu->atc_failed = false;
+        iface->atc_failed = false;
         return TEEIO_CERROR_ATC_INV_SYNC;
     }
     return TEEIO_CERROR_NONE;
 }
 
 /* CPUs of the emulator never sleep for long in WFE, so SEV needs no event. */
-static void sync_signal(struct teeio_smmuv3 *smmu,
+static void sync_signal(struct smmuv3_interface *iface,
                         const struct teeio_smmuv3_command *command)
 {
     uint64_t address = command->dw[1] & TEEIO_CMD1_MSI_ADDRESS;
@@ -306,11 +318,12 @@ static void sync_signal(struct teeio_smmuv3 *smmu,
         return;
     }
     if (address) {
-        smmuv3_msi(smmu, address & teeio_low_bits(SMMUV3_OAS_BITS),
+        smmuv3_msi(iface, address & teeio_low_bits(SMMUV3_OAS_BITS),
+                   command->dw[1] & TEEIO_CMD1_MSI_NS,
                    teeio_field(command->dw[0], TEEIO_CMD0_MSI_DATA),
                    TEEIO_GERROR_MSI_CMDQ_ABT_ERR);
     } else {
-        smmu->host->raise(smmu->host->opaque, TEEIO_SMMUV3_CMDQ_SYNC);
+        smmuv3_raise(iface, TEEIO_SMMUV3_CMDQ_SYNC);
     }
 }
 

@@ -11,6 +11,7 @@
 
 /*
  * struct smmuv3_request - one TLP on its way
+ * @rule:   what its T means
  * @memory: guest memory with the rights of this TLP's tables
  * @access: what it asks for, after the overrides of its STE
  * @answer: filled when the way ends
@@ -19,7 +20,8 @@
  * @global: the page that was found is one
  */
 struct smmuv3_request {
-    const struct teeio_smmuv3 *smmu;
+    const struct smmuv3_interface *iface;
+    const struct teeio_t_rule *rule;
     const struct teeio_tlp *tlp;
     struct teeio_table_memory memory;
     struct teeio_access access;
@@ -34,10 +36,11 @@ struct smmuv3_request {
  * substream, whatever the address
  * @pass:             false: abort silently
  * @stage1, @stage2:  these stages translate
+ * @skipped:          stage 1 is configured, but not for this T
  * @substreams:       log2 of the CDs; 0 without substreams
  * @stall_denied:     STE.S1STALLD
  * @eats:             STE.EATS
- * @privcfg, @instcfg: overrides of the STE
+ * @nscfg, @privcfg, @instcfg: overrides of the STE
  * @vmid, @asid:      tags of what is cached
  * @s1_abort, @s1_record, @s1_stall: CD.A, R and S
  * @s2_record, @s2_stall:            STE.S2R and S2S
@@ -47,9 +50,11 @@ struct smmuv3_context {
     bool pass;
     bool stage1;
     bool stage2;
+    bool skipped;
     unsigned substreams;
     bool stall_denied;
     unsigned eats;
+    unsigned nscfg;
     unsigned privcfg;
     unsigned instcfg;
     uint16_t vmid;
@@ -124,8 +129,21 @@ bool smmuv3_substream(struct smmuv3_request *request,
                       const struct teeio_ste *ste,
                       struct smmuv3_context *context);
 
-/* smmuv3_pass() - output is input */
-void smmuv3_pass(struct smmuv3_request *request, enum teeio_stage s1);
+/*
+ * smmuv3_claim() - whose page the output of an answer must be
+ * @context: NULL when nothing is known of the stream
+ * @walk:    NULL when nothing was walked
+ */
+void smmuv3_claim(struct smmuv3_request *request,
+                  const struct smmuv3_context *context,
+                  const struct teeio_walk *walk);
+
+/* smmuv3_c_bit() - as a mask; 0 when the T of the request has none */
+uint64_t smmuv3_c_bit(const struct smmuv3_request *request);
+
+/* smmuv3_pass() - output is input; @context is NULL when it is not known */
+void smmuv3_pass(struct smmuv3_request *request,
+                 const struct smmuv3_context *context, enum teeio_stage s1);
 
 /* smmuv3_walk() - both stages, as far as @context has them */
 void smmuv3_walk(struct smmuv3_request *request,

@@ -100,40 +100,40 @@ bool smmuv3_refuse(struct teeio_translation *answer,
     return false;
 }
 
-bool smmuv3_eventq_writable(const struct teeio_smmuv3 *smmu)
+bool smmuv3_eventq_writable(const struct smmuv3_interface *iface)
 {
-    struct smmuv3_queue queue = smmuv3_queue_load(smmu, SMMUV3_EVENTQ);
+    struct smmuv3_queue queue = smmuv3_queue_load(iface, SMMUV3_EVENTQ);
 
-    return smmuv3_enabled(smmu, TEEIO_CR0_EVENTQEN) &&
-           !smmuv3_gerror_active(smmu, TEEIO_GERROR_EVENTQ_ABT_ERR) &&
+    return smmuv3_enabled(iface, TEEIO_CR0_EVENTQEN) &&
+           !smmuv3_gerror_active(iface, TEEIO_GERROR_EVENTQ_ABT_ERR) &&
            !smmuv3_queue_full(&queue);
 }
 
 /* Returns: false when the record was not written. */
-static bool push(struct teeio_smmuv3 *smmu, const uint64_t dw[4])
+static bool push(struct smmuv3_interface *iface, const uint64_t dw[4])
 {
-    struct smmuv3_queue queue = smmuv3_queue_load(smmu, SMMUV3_EVENTQ);
+    struct smmuv3_queue queue = smmuv3_queue_load(iface, SMMUV3_EVENTQ);
 
-    if (!smmuv3_queue_push(smmu, SMMUV3_EVENTQ, dw)) {
+    if (!smmuv3_queue_push(iface, SMMUV3_EVENTQ, dw)) {
         return false;
     }
     if (smmuv3_queue_empty(&queue)) {
-        smmuv3_interrupt(smmu, SMMUV3_IRQ_EVENTQ);
+        smmuv3_interrupt(iface, SMMUV3_IRQ_EVENTQ);
     }
     return true;
 }
 
 /* IHI 0070 7.4: only a full queue that was otherwise writable overflows. */
-static void lose(struct teeio_smmuv3 *smmu)
+static void lose(struct smmuv3_interface *iface)
 {
-    smmu->stats.events_lost++;
-    if (smmuv3_enabled(smmu, TEEIO_CR0_EVENTQEN) &&
-        !smmuv3_gerror_active(smmu, TEEIO_GERROR_EVENTQ_ABT_ERR)) {
-        smmuv3_queue_overflow(smmu, SMMUV3_EVENTQ);
+    iface->smmu->stats.events_lost++;
+    if (smmuv3_enabled(iface, TEEIO_CR0_EVENTQEN) &&
+        !smmuv3_gerror_active(iface, TEEIO_GERROR_EVENTQ_ABT_ERR)) {
+        smmuv3_queue_overflow(iface, SMMUV3_EVENTQ);
     }
 }
 
-void smmuv3_report(struct teeio_smmuv3 *smmu, const struct teeio_tlp *tlp,
+void smmuv3_report(struct smmuv3_interface *iface, const struct teeio_tlp *tlp,
                    const struct teeio_translation *answer,
                    struct smmuv3_stall *stall)
 {
@@ -141,17 +141,17 @@ void smmuv3_report(struct teeio_smmuv3 *smmu, const struct teeio_tlp *tlp,
         .kind = TEEIO_EVENT_FAULT,
         .u.fault = {.stream = tlp->requester, .fault = answer->fault},
     };
-    bool writable = smmuv3_eventq_writable(smmu);
+    bool writable = smmuv3_eventq_writable(iface);
 
     if (stall) {
         /* IHI 0070 7.2.1: the record of a stall waits, it is never lost. */
-        stall->recorded = writable && push(smmu, answer->fault.dw);
+        stall->recorded = writable && push(iface, answer->fault.dw);
         event.u.fault.queued = stall->recorded;
     } else if (answer->fault.record && writable) {
-        event.u.fault.queued = push(smmu, answer->fault.dw);
-        smmu->stats.events_lost += !event.u.fault.queued;
+        event.u.fault.queued = push(iface, answer->fault.dw);
+        iface->smmu->stats.events_lost += !event.u.fault.queued;
     } else if (answer->fault.record) {
-        lose(smmu);
+        lose(iface);
     }
-    smmuv3_trace(smmu, &event);
+    smmuv3_trace(iface, &event);
 }

@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
 /*
  * What CFGI and TLBI commands remove from the IOTLB. More may go than they ask
- * for: granule and level are not looked at, nor is the substream.
+ * for: granule and level are not looked at.
  */
 #include "smmuv3-internal.h"
 
@@ -31,6 +31,9 @@ static void drop(struct teeio_iotlb *tlb,
                                  invalidation->stream_last);
         break;
     case SMMUV3_INV_CD:
+        teeio_iotlb_drop_substream(tlb, invalidation->stream,
+                                   invalidation->substream);
+        break;
     case SMMUV3_INV_CDS:
         teeio_iotlb_drop_streams(tlb, invalidation->stream,
                                  invalidation->stream);
@@ -57,15 +60,18 @@ static void drop(struct teeio_iotlb *tlb,
     }
 }
 
-void smmuv3_invalidate(struct teeio_smmuv3 *smmu,
+void smmuv3_invalidate(struct smmuv3_interface *iface,
                        const struct smmuv3_invalidation *invalidation)
 {
-    if (smmu->iotlb) {
-        drop(smmu->iotlb, invalidation);
+    if (iface->iotlb) {
+        drop(iface->iotlb, invalidation);
+    }
+    if (iface->disabled) {
+        smmuv3_off_invalidate(iface, invalidation);
     }
     if (is_config(invalidation)) {
-        smmu->stats.config_invalidations++;
+        iface->smmu->stats.config_invalidations++;
     } else {
-        smmu->stats.tlb_invalidations++;
+        iface->smmu->stats.tlb_invalidations++;
     }
 }

@@ -14,6 +14,8 @@
 #define PAGE_STAGE 0x7u
 #define PAGE_S1    2
 #define PAGE_S2    5
+#define PAGE_OWNER 0x3u
+#define PAGE_CLAIM 8
 
 bool smmuv3_recall_context(struct smmuv3_request *request,
                            struct smmuv3_context *context)
@@ -67,8 +69,8 @@ void smmuv3_remember_page(struct smmuv3_request *request,
     const struct teeio_walk_cache *cache = &request->cache;
     struct teeio_iotlb_entry entry = {
         .output = answer->output & ~answer->page_mask,
-        .attributes =
-            answer->perm | answer->s1 << PAGE_S1 | answer->s2 << PAGE_S2,
+        .attributes = answer->perm | answer->s1 << PAGE_S1 |
+                      answer->s2 << PAGE_S2 | answer->expected << PAGE_CLAIM,
         .vmid = context->vmid,
         .asid = context->stage1 ? context->asid : 0,
         .stage1 = context->stage1,
@@ -88,7 +90,7 @@ void smmuv3_remember_page(struct smmuv3_request *request,
     }
 }
 
-static bool recall_page(const struct teeio_smmuv3 *smmu,
+static bool recall_page(const struct teeio_iotlb *tlb,
                         const struct teeio_tlp *tlp,
                         struct teeio_translation *answer)
 {
@@ -101,7 +103,7 @@ static bool recall_page(const struct teeio_smmuv3 *smmu,
     if (tlp->at != TEEIO_AT_UNTRANSLATED) {
         return false;
     }
-    found = teeio_iotlb_find(smmu->iotlb, &key, &bits);
+    found = teeio_iotlb_find(tlb, &key, &bits);
     if (!(found & wanted)) {
         /* A refusal is for a walk to make: its record has more to say. */
         return false;
@@ -113,7 +115,9 @@ static bool recall_page(const struct teeio_smmuv3 *smmu,
     answer->quiet = false;
     answer->shared_table = false;
     answer->stall_tag = 0;
+    answer->disabled = TEEIO_DISABLED_ARCHITECTED;
     answer->fault = (struct teeio_fault){0};
+    answer->expected = found >> PAGE_CLAIM & PAGE_OWNER;
     answer->s1 = found >> PAGE_S1 & PAGE_STAGE;
     answer->s2 = found >> PAGE_S2 & PAGE_STAGE;
     answer->via = TEEIO_VIA_IOTLB;
@@ -125,21 +129,20 @@ static bool recall_page(const struct teeio_smmuv3 *smmu,
 }
 
 /* Does a walk that remembers nothing come to the same answer? */
-static bool confirmed(const struct teeio_smmuv3 *smmu,
+static bool confirmed(const struct smmuv3_interface *iface,
                       const struct teeio_tlp *tlp,
                       const struct teeio_translation *answer)
 {
-    struct teeio_smmuv3 plain = {
-        .host = smmu->host,
-        .ownership = smmu->ownership,
-        .policy = smmu->policy,
+    struct smmuv3_interface plain = {
+        .smmu = iface->smmu,
+        .space = iface->space,
     };
     struct teeio_translation now;
 
-    memcpy(plain.values, smmu->values, sizeof(plain.values));
+    memcpy(plain.values, iface->values, sizeof(plain.values));
     smmuv3_answer(&plain, tlp, &now);
     return now.verdict == answer->verdict && now.output == answer->output &&
-           !(answer->perm & ~now.perm);
+           now.expected == answer->expected && !(answer->perm & ~now.perm);
 }
 
 /* Tables that a T=1 walk has trusted may be the host's by now. */
@@ -152,12 +155,16 @@ static bool owners_changed(const struct teeio_smmuv3 *smmu)
 
 void smmuv3_iotlb_refresh(struct teeio_smmuv3 *smmu)
 {
-    if (smmu->iotlb && owners_changed(smmu)) {
-        uint64_t changes = teeio_ownership_changes(smmu->ownership);
+    uint64_t changes;
 
-        smmuv3_iotlb_forget(smmu);
-        atomic_store(&smmu->iotlb_owners, changes);
+    if (!owners_changed(smmu)) {
+        return;
     }
+    changes = teeio_ownership_changes(smmu->ownership);
+    for (unsigned i = 0; i < smmu->count; i++) {
+        smmuv3_iotlb_forget(&smmu->interfaces[i]);
+    }
+    atomic_store(&smmu->iotlb_owners, changes);
 }
 
 /* Loses some when threads meet, and costs them nothing. */
@@ -171,15 +178,17 @@ static void count_hit(struct teeio_smmuv3 *smmu)
 
 uint64_t teeio_smmuv3_epoch(const struct teeio_smmuv3 *smmu)
 {
+    const struct teeio_iotlb *tlb =
+        atomic_load_explicit(&smmu->live[0], memory_order_acquire);
     uint64_t epoch = 1;
 
-    if (!atomic_load_explicit(&smmu->iotlb_live, memory_order_acquire)) {
+    if (!tlb) {
         return 0;
     }
     if (smmu->ownership) {
         epoch += teeio_ownership_changes(smmu->ownership);
     }
-    return epoch + teeio_iotlb_stamp(smmu->iotlb);
+    return epoch + teeio_iotlb_stamp(tlb);
 }
 
 bool teeio_smmuv3_kept(struct teeio_smmuv3 *smmu, uint64_t epoch)
@@ -194,57 +203,80 @@ bool teeio_smmuv3_kept(struct teeio_smmuv3 *smmu, uint64_t epoch)
 bool teeio_smmuv3_recall(struct teeio_smmuv3 *smmu, const struct teeio_tlp *tlp,
                          struct teeio_translation *answer)
 {
-    if (!atomic_load_explicit(&smmu->iotlb_live, memory_order_acquire) ||
-        owners_changed(smmu) || !recall_page(smmu, tlp, answer)) {
+    const struct teeio_iotlb *tlb;
+
+    if (owners_changed(smmu)) {
+        return false;
+    }
+    tlb = atomic_load_explicit(&smmu->live[tlp->t], memory_order_acquire);
+    if (!tlb || !recall_page(tlb, tlp, answer)) {
         return false;
     }
     count_hit(smmu);
     return true;
 }
 
-bool smmuv3_recall_checked(struct teeio_smmuv3 *smmu,
+bool smmuv3_recall_checked(struct smmuv3_interface *iface,
                            const struct teeio_tlp *tlp,
                            struct teeio_translation *answer)
 {
-    if (!smmu->iotlb_check || !smmuv3_enabled(smmu, TEEIO_CR0_SMMUEN) ||
-        !recall_page(smmu, tlp, answer)) {
+    bool check = iface->smmu->iotlb_check;
+
+    if (!iface->iotlb || !(check || iface->disabled) ||
+        !smmuv3_enabled(iface, TEEIO_CR0_SMMUEN) ||
+        !recall_page(iface->iotlb, tlp, answer)) {
         return false;
     }
-    if (!confirmed(smmu, tlp, answer)) {
+    if (check && !confirmed(iface, tlp, answer)) {
         answer->via = TEEIO_VIA_STALE;
-        smmu->stats.iotlb_stale++;
+        iface->smmu->stats.iotlb_stale++;
     }
-    count_hit(smmu);
+    count_hit(iface->smmu);
     return true;
 }
 
-void smmuv3_iotlb_forget(struct teeio_smmuv3 *smmu)
+void smmuv3_iotlb_forget(struct smmuv3_interface *iface)
 {
-    if (smmu->iotlb) {
-        teeio_iotlb_drop_streams(smmu->iotlb, 0, UINT32_MAX);
-        teeio_iotlb_drop_all(smmu->iotlb);
+    if (iface->iotlb) {
+        teeio_iotlb_drop_streams(iface->iotlb, 0, UINT32_MAX);
+        teeio_iotlb_drop_all(iface->iotlb);
     }
-    smmuv3_iotlb_update(smmu);
+    smmuv3_iotlb_update(iface->smmu);
 }
 
 void smmuv3_iotlb_update(struct teeio_smmuv3 *smmu)
 {
-    atomic_store(&smmu->iotlb_live, smmu->iotlb && !smmu->iotlb_check &&
-                                        smmuv3_enabled(smmu, TEEIO_CR0_SMMUEN));
+    for (unsigned t = 0; t < 2; t++) {
+        const struct smmuv3_interface *iface = smmu->by_t[t];
+        bool live = !smmu->iotlb_check && !iface->disabled &&
+                    smmuv3_enabled(iface, TEEIO_CR0_SMMUEN);
+
+        atomic_store(&smmu->live[t], live ? iface->iotlb : NULL);
+    }
+}
+
+static bool set_iotlb(struct smmuv3_interface *iface, bool on)
+{
+    if (on && !iface->iotlb) {
+        iface->iotlb = teeio_iotlb_new(PAGES, sizeof(struct smmuv3_context));
+    } else if (!on) {
+        teeio_iotlb_free(iface->iotlb);
+        iface->iotlb = NULL;
+    }
+    return !on || iface->iotlb;
 }
 
 bool teeio_smmuv3_set_iotlb(struct teeio_smmuv3 *smmu, bool on, bool check)
 {
-    if (on && !smmu->iotlb) {
-        smmu->iotlb = teeio_iotlb_new(PAGES, sizeof(struct smmuv3_context));
-        if (!smmu->iotlb) {
-            return false;
-        }
-    } else if (!on) {
-        teeio_iotlb_free(smmu->iotlb);
-        smmu->iotlb = NULL;
-    }
+    bool ok = true;
+
     smmu->iotlb_check = check;
+    for (unsigned i = 0; i < smmu->count; i++) {
+        ok = ok && set_iotlb(&smmu->interfaces[i], on);
+    }
     smmuv3_iotlb_update(smmu);
-    return true;
+    if (!ok) {
+        teeio_smmuv3_set_iotlb(smmu, false, check);
+    }
+    return ok;
 }

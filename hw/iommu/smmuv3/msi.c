@@ -27,60 +27,74 @@ static const struct source {
                            TEEIO_GERROR_MSI_GERROR_ABT_ERR},
 };
 
-bool smmuv3_store(const struct teeio_smmuv3 *smmu, uint64_t gpa,
-                  const void *bytes, size_t length)
+bool smmuv3_store(const struct smmuv3_interface *iface, uint64_t gpa,
+                  const void *bytes, size_t length, enum teeio_owner space)
 {
-    const struct teeio_host *host = smmu->host;
+    const struct teeio_ownership *ownership = iface->smmu->ownership;
+    const struct teeio_host *host = iface->smmu->host;
     bool trusted =
-        smmu->ownership &&
-        teeio_ownership_get(smmu->ownership, gpa) == TEEIO_OWNER_PRIVATE;
+        ownership && teeio_ownership_get(ownership, gpa) == TEEIO_OWNER_PRIVATE;
 
-    return host->write(host->opaque, gpa, bytes, length, trusted);
+    return smmuv3_in_space(iface, gpa, space) &&
+           host->write(host->opaque, gpa, bytes, length, trusted);
 }
 
-void smmuv3_msi(struct teeio_smmuv3 *smmu, uint64_t address, uint32_t data,
-                uint64_t error)
+void smmuv3_msi(struct smmuv3_interface *iface, uint64_t address,
+                bool non_secure, uint32_t data, uint64_t error)
 {
+    enum teeio_owner space = iface->space;
     uint8_t bytes[4];
 
+    if (non_secure && smmuv3_is_realm(iface)) {
+        space = TEEIO_OWNER_SHARED;
+    }
     for (unsigned i = 0; i < sizeof(bytes); i++) {
         bytes[i] = data >> 8 * i;
     }
-    if (!smmuv3_store(smmu, address, bytes, sizeof(bytes))) {
+    if (!smmuv3_store(iface, address, bytes, sizeof(bytes), space)) {
         /* IHI 0070 7.5: an interrupt that went astray is a global error. */
-        smmuv3_gerror(smmu, error);
+        smmuv3_gerror(iface, error);
     }
 }
 
-void smmuv3_interrupt(struct teeio_smmuv3 *smmu, enum smmuv3_irq irq)
+void smmuv3_raise(const struct smmuv3_interface *iface,
+                  enum teeio_smmuv3_line line)
+{
+    const struct teeio_host *host = iface->smmu->host;
+
+    host->raise(host->opaque, iface->first_line + line);
+}
+
+void smmuv3_interrupt(struct smmuv3_interface *iface, enum smmuv3_irq irq)
 {
     const struct source *source = &sources[irq];
-    uint64_t address = smmu->values[source->cfg0];
+    uint64_t address = iface->values[source->cfg0] & TEEIO_IRQ_CFG0_ADDR;
 
-    if (!(smmu->values[REG_IRQ_CTRL] & source->enable)) {
+    if (!(iface->values[REG_IRQ_CTRL] & source->enable)) {
         return;
     }
     if (address) {
-        smmuv3_msi(smmu, address, smmu->values[source->cfg0 + 1],
-                   source->error);
+        smmuv3_msi(iface, address,
+                   iface->values[source->cfg0] & TEEIO_IRQ_CFG0_NS,
+                   iface->values[source->cfg0 + 1], source->error);
     } else {
-        smmu->host->raise(smmu->host->opaque, source->line);
+        smmuv3_raise(iface, source->line);
     }
 }
 
-bool smmuv3_gerror_active(const struct teeio_smmuv3 *smmu, uint64_t error)
+bool smmuv3_gerror_active(const struct smmuv3_interface *iface, uint64_t error)
 {
-    return (smmu->values[REG_GERROR] ^ smmu->values[REG_GERRORN]) & error;
+    return (iface->values[REG_GERROR] ^ iface->values[REG_GERRORN]) & error;
 }
 
-void smmuv3_gerror(struct teeio_smmuv3 *smmu, uint64_t error)
+void smmuv3_gerror(struct smmuv3_interface *iface, uint64_t error)
 {
-    if (smmuv3_gerror_active(smmu, error)) {
+    if (smmuv3_gerror_active(iface, error)) {
         return;
     }
-    smmu->values[REG_GERROR] ^= error;
+    iface->values[REG_GERROR] ^= error;
     /* IHI 0070 7.5.1: telling of a lost GERROR MSI would lose another. */
     if (error != TEEIO_GERROR_MSI_GERROR_ABT_ERR) {
-        smmuv3_interrupt(smmu, SMMUV3_IRQ_GERROR);
+        smmuv3_interrupt(iface, SMMUV3_IRQ_GERROR);
     }
 }

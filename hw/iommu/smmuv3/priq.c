@@ -13,10 +13,10 @@ static bool stop_marker(const struct teeio_page_request *request)
            !request->write;
 }
 
-void smmuv3_page_respond(struct teeio_smmuv3 *smmu,
+void smmuv3_page_respond(struct smmuv3_interface *iface,
                          const struct teeio_page_response *response)
 {
-    const struct teeio_smmuv3_devices *devices = &smmu->devices;
+    const struct teeio_smmuv3_devices *devices = &iface->smmu->devices;
 
     if (devices->page_response) {
         devices->page_response(devices->opaque, response);
@@ -24,7 +24,7 @@ void smmuv3_page_respond(struct teeio_smmuv3 *smmu,
 }
 
 /* Returns: false when the stream has no valid STE. */
-static bool answers_with_pasid(const struct teeio_smmuv3 *smmu,
+static bool answers_with_pasid(const struct smmuv3_interface *iface,
                                uint16_t requester, bool *with_pasid)
 {
     const struct teeio_tlp tlp = {
@@ -33,9 +33,11 @@ static bool answers_with_pasid(const struct teeio_smmuv3 *smmu,
     };
     struct teeio_translation ignored = {0};
     struct smmuv3_request request = {
-        .smmu = smmu,
+        .iface = iface,
         .tlp = &tlp,
-        .memory = {.host = smmu->host, .ownership = smmu->ownership},
+        .memory = {.host = iface->smmu->host,
+                   .ownership = iface->smmu->ownership,
+                   .private_only = smmuv3_is_realm(iface)},
         .answer = &ignored,
     };
     struct smmuv3_context context;
@@ -48,26 +50,28 @@ static bool answers_with_pasid(const struct teeio_smmuv3 *smmu,
     return true;
 }
 
-static void refuse(struct teeio_smmuv3 *smmu,
+static void refuse(struct smmuv3_interface *iface,
                    const struct teeio_page_request *request, bool overflow)
 {
     struct teeio_page_response response = {
         .requester = request->requester,
         .pasid = request->pasid,
         .group = request->group,
+        .one_t = iface->smmu->count > 1,
+        .t = request->t,
         .outcome = overflow ? TEEIO_PAGE_SUCCESS : TEEIO_PAGE_FAILURE,
     };
 
-    smmu->stats.pages_lost++;
+    iface->smmu->stats.pages_lost++;
     if (!request->last || stop_marker(request)) {
         return;
     }
     /* IHI 0070 8.1: IDR3.PPS is 0, so the STE decides about the PASID. */
     if (overflow && request->pasid_valid &&
-        !answers_with_pasid(smmu, request->requester, &response.pasid_valid)) {
+        !answers_with_pasid(iface, request->requester, &response.pasid_valid)) {
         response.outcome = TEEIO_PAGE_FAILURE;
     }
-    smmuv3_page_respond(smmu, &response);
+    smmuv3_page_respond(iface, &response);
 }
 
 static void encode(uint64_t dw[2], const struct teeio_page_request *request)
@@ -86,41 +90,42 @@ static void encode(uint64_t dw[2], const struct teeio_page_request *request)
             (request->address & TEEIO_PRI1_ADDRESS);
 }
 
-static bool last_only(const struct teeio_smmuv3 *smmu)
+static bool last_only(const struct smmuv3_interface *iface)
 {
-    return smmu->values[REG_PRIQ_IRQ_CFG2] & TEEIO_PRIQ_IRQ_CFG2_LO;
+    return iface->values[REG_PRIQ_IRQ_CFG2] & TEEIO_PRIQ_IRQ_CFG2_LO;
 }
 
 void teeio_smmuv3_page_request(struct teeio_smmuv3 *smmu,
                                const struct teeio_page_request *request)
 {
-    struct smmuv3_queue queue = smmuv3_queue_load(smmu, SMMUV3_PRIQ);
+    struct smmuv3_interface *iface = smmu->by_t[request->t];
+    struct smmuv3_queue queue = smmuv3_queue_load(iface, SMMUV3_PRIQ);
     uint64_t dw[2];
 
-    if (!smmuv3_enabled(smmu, TEEIO_CR0_SMMUEN) ||
-        !smmuv3_enabled(smmu, TEEIO_CR0_PRIQEN) ||
-        smmuv3_gerror_active(smmu, TEEIO_GERROR_PRIQ_ABT_ERR)) {
+    if (!smmuv3_enabled(iface, TEEIO_CR0_SMMUEN) ||
+        !smmuv3_enabled(iface, TEEIO_CR0_PRIQEN) ||
+        smmuv3_gerror_active(iface, TEEIO_GERROR_PRIQ_ABT_ERR)) {
         /* IHI 0070 8.2: nobody is there to page in. */
-        refuse(smmu, request, false);
+        refuse(iface, request, false);
         return;
     }
     if (smmuv3_queue_full(&queue) ||
-        smmuv3_queue_overflowed(smmu, SMMUV3_PRIQ)) {
+        smmuv3_queue_overflowed(iface, SMMUV3_PRIQ)) {
         /* IHI 0070 8.1: success makes the device ask again. */
-        smmuv3_queue_overflow(smmu, SMMUV3_PRIQ);
-        if (last_only(smmu) && request->last) {
-            smmuv3_interrupt(smmu, SMMUV3_IRQ_PRIQ);
+        smmuv3_queue_overflow(iface, SMMUV3_PRIQ);
+        if (last_only(iface) && request->last) {
+            smmuv3_interrupt(iface, SMMUV3_IRQ_PRIQ);
         }
-        refuse(smmu, request, true);
+        refuse(iface, request, true);
         return;
     }
     encode(dw, request);
-    if (!smmuv3_queue_push(smmu, SMMUV3_PRIQ, dw)) {
-        refuse(smmu, request, false);
+    if (!smmuv3_queue_push(iface, SMMUV3_PRIQ, dw)) {
+        refuse(iface, request, false);
         return;
     }
-    smmu->stats.page_requests++;
-    if (last_only(smmu) ? request->last : smmuv3_queue_empty(&queue)) {
-        smmuv3_interrupt(smmu, SMMUV3_IRQ_PRIQ);
+    iface->smmu->stats.page_requests++;
+    if (last_only(iface) ? request->last : smmuv3_queue_empty(&queue)) {
+        smmuv3_interrupt(iface, SMMUV3_IRQ_PRIQ);
     }
 }

@@ -20,11 +20,11 @@ static const struct layout {
                      4, TEEIO_GERROR_PRIQ_ABT_ERR},
 };
 
-struct smmuv3_queue smmuv3_queue_load(const struct teeio_smmuv3 *smmu,
+struct smmuv3_queue smmuv3_queue_load(const struct smmuv3_interface *iface,
                                       enum smmuv3_queue_kind kind)
 {
     const struct layout *layout = &layouts[kind];
-    uint64_t value = smmu->values[layout->base];
+    uint64_t value = iface->values[layout->base];
     unsigned log2size = teeio_field(value, TEEIO_QUEUE_BASE_LOG2SIZE);
     struct smmuv3_queue queue = {.log2entry = layout->log2entry};
 
@@ -34,9 +34,9 @@ struct smmuv3_queue smmuv3_queue_load(const struct teeio_smmuv3 *smmu,
     queue.base = value & ~(TEEIO_QUEUE_BASE_HINT | teeio_low_bits(5)) &
                  ~teeio_low_bits(queue.log2size + queue.log2entry);
     queue.prod =
-        smmu->values[layout->prod] & teeio_low_bits(queue.log2size + 1);
+        iface->values[layout->prod] & teeio_low_bits(queue.log2size + 1);
     queue.cons =
-        smmu->values[layout->cons] & teeio_low_bits(queue.log2size + 1);
+        iface->values[layout->cons] & teeio_low_bits(queue.log2size + 1);
     return queue;
 }
 
@@ -61,21 +61,21 @@ uint32_t smmuv3_queue_next(const struct smmuv3_queue *queue, uint32_t pointer)
     return (pointer + 1) & teeio_low_bits(queue->log2size + 1);
 }
 
-bool smmuv3_queue_push(struct teeio_smmuv3 *smmu, enum smmuv3_queue_kind kind,
-                       const uint64_t *words)
+bool smmuv3_queue_push(struct smmuv3_interface *iface,
+                       enum smmuv3_queue_kind kind, const uint64_t *words)
 {
-    struct smmuv3_queue queue = smmuv3_queue_load(smmu, kind);
-    uint64_t *prod = &smmu->values[layouts[kind].prod];
+    struct smmuv3_queue queue = smmuv3_queue_load(iface, kind);
+    uint64_t *prod = &iface->values[layouts[kind].prod];
     uint8_t bytes[sizeof(struct teeio_smmuv3_event)];
     size_t length = (size_t)1 << queue.log2entry;
 
     for (size_t i = 0; i < length / 8; i++) {
         teeio_store_le64(bytes + 8 * i, words[i]);
     }
-    if (!smmuv3_store(smmu, smmuv3_queue_entry(&queue, queue.prod), bytes,
-                      length)) {
+    if (!smmuv3_store(iface, smmuv3_queue_entry(&queue, queue.prod), bytes,
+                      length, iface->space)) {
         /* IHI 0070 7.2.2 and 8.2: PROD stays, the error is a global one. */
-        smmuv3_gerror(smmu, layouts[kind].abort);
+        smmuv3_gerror(iface, layouts[kind].abort);
         return false;
     }
     *prod =
@@ -83,19 +83,19 @@ bool smmuv3_queue_push(struct teeio_smmuv3 *smmu, enum smmuv3_queue_kind kind,
     return true;
 }
 
-bool smmuv3_queue_overflowed(const struct teeio_smmuv3 *smmu,
+bool smmuv3_queue_overflowed(const struct smmuv3_interface *iface,
                              enum smmuv3_queue_kind kind)
 {
     const struct layout *layout = &layouts[kind];
 
-    return (smmu->values[layout->prod] ^ smmu->values[layout->cons]) &
+    return (iface->values[layout->prod] ^ iface->values[layout->cons]) &
            TEEIO_QUEUE_OVERFLOW;
 }
 
-void smmuv3_queue_overflow(struct teeio_smmuv3 *smmu,
+void smmuv3_queue_overflow(struct smmuv3_interface *iface,
                            enum smmuv3_queue_kind kind)
 {
-    if (!smmuv3_queue_overflowed(smmu, kind)) {
-        smmu->values[layouts[kind].prod] ^= TEEIO_QUEUE_OVERFLOW;
+    if (!smmuv3_queue_overflowed(iface, kind)) {
+        iface->values[layouts[kind].prod] ^= TEEIO_QUEUE_OVERFLOW;
     }
 }

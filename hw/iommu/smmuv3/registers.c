@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+#include "idr.h"
 #include "smmuv3-internal.h"
 
 /* IHI 0070 6.3: address bits above the OAS need no storage. */
 #define ADDRESS(low) TEEIO_MASK64(SMMUV3_OAS_BITS - 1, low)
-
-/* Product 0x7ee of nobody: implementer 0 is no JEP106 code in use. */
-#define IIDR_VALUE 0x7ee00000u
 
 const struct teeio_reg smmuv3_registers[REGS] = {
     [REG_IDR0] =
@@ -14,35 +12,23 @@ const struct teeio_reg smmuv3_registers[REGS] = {
             .name = "IDR0",
             .offset = TEEIO_SMMUV3_REG_IDR0,
             .width = 4,
-            .reset = TEEIO_IDR0_S2P | TEEIO_IDR0_S1P | TEEIO_IDR0_TTF_AARCH64 |
-                     TEEIO_IDR0_COHACC | TEEIO_IDR0_HTTU_DIRTY |
-                     TEEIO_IDR0_ATS | TEEIO_IDR0_ASID16 | TEEIO_IDR0_MSI |
-                     TEEIO_IDR0_SEV | TEEIO_IDR0_PRI | TEEIO_IDR0_VMID16 |
-                     TEEIO_IDR0_CD2L | TEEIO_IDR0_TTENDIAN_LITTLE |
-                     TEEIO_IDR0_ST_LEVEL_2,
-            .doc = "Features: both stages with AArch64 tables, coherent, "
-                   "access flags and dirty state by hardware, ATS and PRI, "
-                   "16-bit ASIDs and VMIDs, MSIs, SEV, little-endian, faults "
-                   "stall or terminate as configured, two-level stream and "
-                   "context tables.",
+            .reset = SMMUV3_RESET(SMMUV3_IDR0),
+            .doc = "Features.",
         },
     [REG_IDR1] =
         {
             .name = "IDR1",
             .offset = TEEIO_SMMUV3_REG_IDR1,
             .width = 4,
-            .reset = SMMUV3_SIDSIZE | SMMUV3_SSIDSIZE << 6 |
-                     SMMUV3_PRIQS << 11 | SMMUV3_EVENTQS << 16 |
-                     SMMUV3_CMDQS << 21 | TEEIO_IDR1_ATTR_PERMS_OVR,
-            .doc = "Sizes: 16-bit StreamIDs, 20-bit SubstreamIDs, queues of "
-                   "up to 1024 entries. STE and GBPA may override privilege "
-                   "and instruction.",
+            .reset = SMMUV3_RESET(SMMUV3_IDR1),
+            .doc = "Sizes.",
         },
     [REG_IDR2] =
         {
             .name = "IDR2",
             .offset = TEEIO_SMMUV3_REG_IDR2,
             .width = 4,
+            .reset = SMMUV3_RESET(SMMUV3_IDR2),
             .doc = "Features: none of those that it names.",
         },
     [REG_IDR3] =
@@ -50,16 +36,15 @@ const struct teeio_reg smmuv3_registers[REGS] = {
             .name = "IDR3",
             .offset = TEEIO_SMMUV3_REG_IDR3,
             .width = 4,
-            .reset = SMMUV3_IDR3,
-            .doc = "Features: hierarchical attributes can be disabled, "
-                   "execute-never of stage 2 by privilege, small translation "
-                   "tables, range invalidation, break-before-make level 2.",
+            .reset = SMMUV3_RESET(SMMUV3_IDR3),
+            .doc = "Features.",
         },
     [REG_IDR4] =
         {
             .name = "IDR4",
             .offset = TEEIO_SMMUV3_REG_IDR4,
             .width = 4,
+            .reset = SMMUV3_RESET(SMMUV3_IDR4),
             .doc = "Implementation defined: nothing.",
         },
     [REG_IDR5] =
@@ -67,28 +52,24 @@ const struct teeio_reg smmuv3_registers[REGS] = {
             .name = "IDR5",
             .offset = TEEIO_SMMUV3_REG_IDR5,
             .width = 4,
-            .reset = TEEIO_IDR5_OAS_48 | TEEIO_IDR5_GRAN4K |
-                     TEEIO_IDR5_GRAN16K | TEEIO_IDR5_GRAN64K |
-                     SMMUV3_STALL_MAX << 16,
-            .doc = "Output addresses of 48 bits, granules of 4, 16 and 64 "
-                   "KiB, at most 32 stalled transactions.",
+            .reset = SMMUV3_RESET(SMMUV3_IDR5),
+            .doc = "Address sizes and granules.",
         },
     [REG_IIDR] =
         {
             .name = "IIDR",
             .offset = TEEIO_SMMUV3_REG_IIDR,
             .width = 4,
-            .reset = IIDR_VALUE,
-            .doc = "Product number of this project; the implementer field is "
-                   "0, since no manufacturer's code applies.",
+            .reset = SMMUV3_RESET(SMMUV3_IIDR),
+            .doc = "Which implementation this is.",
         },
     [REG_AIDR] =
         {
             .name = "AIDR",
             .offset = TEEIO_SMMUV3_REG_AIDR,
             .width = 4,
-            .reset = TEEIO_AIDR_V3_2,
-            .doc = "Architecture version: SMMUv3.2.",
+            .reset = SMMUV3_RESET(SMMUV3_AIDR),
+            .doc = "Architecture version.",
         },
     [REG_CR0] =
         {

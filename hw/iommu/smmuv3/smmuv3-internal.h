@@ -17,7 +17,7 @@
 #include "../pgtable-arm.h"
 #include "../walk.h"
 
-/* What IDR0, IDR1, IDR3 and IDR5 advertise. */
+/* What idr.h advertises and the code counts on. */
 #define SMMUV3_SIDSIZE   16u
 #define SMMUV3_SSIDSIZE  20u
 #define SMMUV3_CMDQS     10u
@@ -25,11 +25,6 @@
 #define SMMUV3_PRIQS     10u
 #define SMMUV3_STALL_MAX 32u
 #define SMMUV3_OAS_BITS  48u
-#define SMMUV3_IDR3                                                      \
-    (TEEIO_IDR3_HAD | TEEIO_IDR3_XNX | TEEIO_IDR3_STT | TEEIO_IDR3_RIL | \
-     TEEIO_IDR3_BBML_2)
-
-#define SMMUV3_SOURCE "smmuv3"
 
 /* Rows of the register table, in order of offset. */
 enum smmuv3_reg {
@@ -96,50 +91,107 @@ struct smmuv3_stall {
 };
 
 /*
- * The face of the fabric comes first, so that both have one address.
- * @atc_failed: an invalidation since the last SYNC was not answered
- * @iotlb:       NULL when nothing is to be remembered
- * @iotlb_check: walk even when the answer is remembered, and compare
- * @iotlb_live:  hits may be answered without the caller's lock
- * @iotlb_hits:  counted without it
- * @iotlb_owners: changes of ownership that the IOTLB knows of
+ * struct smmuv3_interface - one programming interface, and what is reached by
+ * its tables alone
+ * @source:       its name in events
+ * @first_line:   of its interrupts
+ * @space:        where its queues, and MSIs, must lie; NONE for anywhere
+ * @disabled:     NULL when the architecture says what "off" means
+ * @atc_failed:   an invalidation since the last SYNC was not answered
+ * @iotlb:        NULL when nothing is to be remembered
  */
-struct teeio_smmuv3 {
-    struct teeio_iommu iommu;
-    const struct teeio_host *host;
-    const struct teeio_ownership *ownership;
-    enum teeio_t_policy policy;
-    struct teeio_smmuv3_devices devices;
+struct smmuv3_interface {
+    struct teeio_smmuv3 *smmu;
+    const char *source;
+    unsigned first_line;
+    enum teeio_owner space;
     struct teeio_regs regs;
     uint64_t values[REGS];
     struct smmuv3_stall stalls[SMMUV3_STALL_MAX];
+    struct teeio_disabled *disabled;
     bool atc_failed;
-    struct teeio_smmuv3_stats stats;
     struct teeio_iotlb *iotlb;
-    bool iotlb_check;
-    atomic_bool iotlb_live;
-    _Atomic uint64_t iotlb_hits;
-    _Atomic uint64_t iotlb_owners;
 };
 
-static inline bool smmuv3_enabled(const struct teeio_smmuv3 *smmu,
+enum { SMMUV3_NON_SECURE, SMMUV3_REALM, SMMUV3_INTERFACES };
+
+/*
+ * The face of the fabric comes first, so that both have one address.
+ * @by_t:        who serves requests with this T
+ * @count:       of the @interfaces in use: without Realm the first serves both
+ * @realm_table: its registers
+ * @rules:       how, also by T
+ * @live:        the IOTLB, by T, where hits may be answered without the
+ *               caller's lock; else NULL
+ * @iotlb_check: walk even when the answer is remembered, and compare
+ * @iotlb_hits:  counted without the caller's lock
+ * @iotlb_owners: changes of ownership that the IOTLBs know of
+ */
+struct teeio_smmuv3 {
+    struct teeio_iommu iommu;
+    struct smmuv3_interface *by_t[2];
+    const struct teeio_host *host;
+    const struct teeio_ownership *ownership;
+    enum teeio_t_policy policy;
+    const struct teeio_t_rule *rules[2];
+    _Atomic(struct teeio_iotlb *) live[2];
+    struct teeio_t_claims claims;
+    struct teeio_smmuv3_devices devices;
+    struct teeio_smmuv3_stats stats;
+    bool iotlb_check;
+    _Atomic uint64_t iotlb_hits;
+    _Atomic uint64_t iotlb_owners;
+    unsigned count;
+    struct smmuv3_interface interfaces[SMMUV3_INTERFACES];
+    struct teeio_reg realm_table[REGS];
+};
+
+/* smmuv3_connect() - an interface in reset state */
+void smmuv3_connect(struct smmuv3_interface *iface, struct teeio_smmuv3 *smmu,
+                    const char *source, const struct teeio_reg *table);
+
+/* smmuv3_read(), smmuv3_write() - one access to its registers */
+uint64_t smmuv3_read(const struct smmuv3_interface *iface, uint64_t offset,
+                     unsigned size);
+void smmuv3_write(struct smmuv3_interface *iface, uint64_t offset,
+                  uint64_t value, unsigned size);
+
+/* smmuv3_in_space() - may the interface use @gpa as part of @space? */
+bool smmuv3_in_space(const struct smmuv3_interface *iface, uint64_t gpa,
+                     enum teeio_owner space);
+
+/* smmuv3_is_realm() - the interface that serves only T=1 */
+static inline bool smmuv3_is_realm(const struct smmuv3_interface *iface)
+{
+    return iface->space == TEEIO_OWNER_PRIVATE;
+}
+
+/* smmuv3_may_stall() - IDRx.STALL_MODEL leaves a choice */
+static inline bool smmuv3_may_stall(const struct smmuv3_interface *iface)
+{
+    return !(iface->values[REG_IDR0] & TEEIO_IDR0_STALL_MODEL);
+}
+
+static inline bool smmuv3_enabled(const struct smmuv3_interface *iface,
                                   uint64_t cr0_bit)
 {
-    return smmu->values[REG_CR0] & cr0_bit;
+    return iface->values[REG_CR0] & cr0_bit;
 }
 
 /* smmuv3_gerror() - make an error active, unless it is so already */
-void smmuv3_gerror(struct teeio_smmuv3 *smmu, uint64_t error);
-bool smmuv3_gerror_active(const struct teeio_smmuv3 *smmu, uint64_t error);
-void smmuv3_trace(const struct teeio_smmuv3 *smmu, struct teeio_event *event);
+void smmuv3_gerror(struct smmuv3_interface *iface, uint64_t error);
+bool smmuv3_gerror_active(const struct smmuv3_interface *iface, uint64_t error);
+void smmuv3_trace(const struct smmuv3_interface *iface,
+                  struct teeio_event *event);
 
 /*
- * smmuv3_store() - write to physical memory, whoever owns the page
+ * smmuv3_store() - write to physical memory
+ * @space: whose it must be; NONE: whoever owns the page
  *
  * Returns: false when the write was aborted.
  */
-bool smmuv3_store(const struct teeio_smmuv3 *smmu, uint64_t gpa,
-                  const void *bytes, size_t length);
+bool smmuv3_store(const struct smmuv3_interface *iface, uint64_t gpa,
+                  const void *bytes, size_t length, enum teeio_owner space);
 
 /* enum smmuv3_irq - what has registers to configure an interrupt */
 enum smmuv3_irq {
@@ -148,15 +200,20 @@ enum smmuv3_irq {
     SMMUV3_IRQ_GERROR,
 };
 
+/* smmuv3_raise() - the wire */
+void smmuv3_raise(const struct smmuv3_interface *iface,
+                  enum teeio_smmuv3_line line);
+
 /* smmuv3_interrupt() - by MSI or by wire, when software has enabled it */
-void smmuv3_interrupt(struct teeio_smmuv3 *smmu, enum smmuv3_irq irq);
+void smmuv3_interrupt(struct smmuv3_interface *iface, enum smmuv3_irq irq);
 
 /*
  * smmuv3_msi() - one MSI write
- * @error: global error when it is aborted
+ * @non_secure: of Realm: to shared memory
+ * @error:      global error when it is aborted
  */
-void smmuv3_msi(struct teeio_smmuv3 *smmu, uint64_t address, uint32_t data,
-                uint64_t error);
+void smmuv3_msi(struct smmuv3_interface *iface, uint64_t address,
+                bool non_secure, uint32_t data, uint64_t error);
 
 enum smmuv3_queue_kind { SMMUV3_CMDQ, SMMUV3_EVENTQ, SMMUV3_PRIQ };
 
@@ -169,7 +226,7 @@ struct smmuv3_queue {
     uint32_t cons;
 };
 
-struct smmuv3_queue smmuv3_queue_load(const struct teeio_smmuv3 *smmu,
+struct smmuv3_queue smmuv3_queue_load(const struct smmuv3_interface *iface,
                                       enum smmuv3_queue_kind kind);
 bool smmuv3_queue_empty(const struct smmuv3_queue *queue);
 bool smmuv3_queue_full(const struct smmuv3_queue *queue);
@@ -187,20 +244,23 @@ uint32_t smmuv3_queue_next(const struct smmuv3_queue *queue, uint32_t pointer);
  *
  * Returns: false when the write was aborted.
  */
-bool smmuv3_queue_push(struct teeio_smmuv3 *smmu, enum smmuv3_queue_kind kind,
-                       const uint64_t *words);
+bool smmuv3_queue_push(struct smmuv3_interface *iface,
+                       enum smmuv3_queue_kind kind, const uint64_t *words);
 
 /*
  * smmuv3_queue_overflow() - an entry was lost because the queue is full
  *
  * Changes nothing when software has not seen the previous loss yet.
  */
-void smmuv3_queue_overflow(struct teeio_smmuv3 *smmu,
+void smmuv3_queue_overflow(struct smmuv3_interface *iface,
                            enum smmuv3_queue_kind kind);
-bool smmuv3_queue_overflowed(const struct teeio_smmuv3 *smmu,
+bool smmuv3_queue_overflowed(const struct smmuv3_interface *iface,
                              enum smmuv3_queue_kind kind);
 
-bool smmuv3_cmdq_has_work(const struct teeio_smmuv3 *smmu);
+bool smmuv3_cmdq_has_work(const struct smmuv3_interface *iface);
+
+/* smmuv3_find_work() - whose command comes next; NULL when there is none */
+struct smmuv3_interface *smmuv3_find_work(struct teeio_smmuv3 *smmu);
 
 /*
  * struct smmuv3_opcode - one row per command (IHI 0070 chapter 4)
@@ -212,9 +272,9 @@ bool smmuv3_cmdq_has_work(const struct teeio_smmuv3 *smmu);
 struct smmuv3_opcode {
     const char *name;
     bool ssec;
-    unsigned (*run)(struct teeio_smmuv3 *smmu,
+    unsigned (*run)(struct smmuv3_interface *iface,
                     const struct teeio_smmuv3_command *command);
-    void (*signal)(struct teeio_smmuv3 *smmu,
+    void (*signal)(struct smmuv3_interface *iface,
                    const struct teeio_smmuv3_command *command);
 };
 
@@ -257,19 +317,19 @@ struct smmuv3_invalidation {
 };
 
 /* smmuv3_invalidate() - complete when it returns */
-void smmuv3_invalidate(struct teeio_smmuv3 *smmu,
+void smmuv3_invalidate(struct smmuv3_interface *iface,
                        const struct smmuv3_invalidation *invalidation);
 
 /* smmuv3_iotlb_update() - CR0 has changed, or all of the state */
 void smmuv3_iotlb_update(struct teeio_smmuv3 *smmu);
-void smmuv3_iotlb_forget(struct teeio_smmuv3 *smmu);
+void smmuv3_iotlb_forget(struct smmuv3_interface *iface);
 
 /*
  * smmuv3_recall_checked() - under the caller's lock, where hits are checked
  *
  * Returns: false when a walk has to answer.
  */
-bool smmuv3_recall_checked(struct teeio_smmuv3 *smmu,
+bool smmuv3_recall_checked(struct smmuv3_interface *iface,
                            const struct teeio_tlp *tlp,
                            struct teeio_translation *answer);
 
@@ -292,7 +352,7 @@ smmuv3_iotlb_key(const struct teeio_tlp *tlp)
 }
 
 /* smmuv3_page_respond() - what CMD_PRI_RESP asks for */
-void smmuv3_page_respond(struct teeio_smmuv3 *smmu,
+void smmuv3_page_respond(struct smmuv3_interface *iface,
                          const struct teeio_page_response *response);
 
 /*
@@ -303,20 +363,20 @@ void smmuv3_page_respond(struct teeio_smmuv3 *smmu,
  *
  * Returns: the slot, NULL when the table is full.
  */
-struct smmuv3_stall *smmuv3_stall(struct teeio_smmuv3 *smmu,
+struct smmuv3_stall *smmuv3_stall(struct smmuv3_interface *iface,
                                   const struct teeio_tlp *tlp,
                                   struct teeio_translation *answer);
 
 /* smmuv3_stall_resume() - no effect when nothing of the kind is stalled */
-void smmuv3_stall_resume(struct teeio_smmuv3 *smmu, uint32_t stream,
+void smmuv3_stall_resume(struct smmuv3_interface *iface, uint32_t stream,
                          uint16_t stag, enum teeio_stall_outcome outcome);
 
 /* smmuv3_stall_abort() - everything that is stalled on one stream */
-void smmuv3_stall_abort(struct teeio_smmuv3 *smmu, uint32_t stream);
-void smmuv3_stall_abort_all(struct teeio_smmuv3 *smmu);
+void smmuv3_stall_abort(struct smmuv3_interface *iface, uint32_t stream);
+void smmuv3_stall_abort_all(struct smmuv3_interface *iface);
 
 /* smmuv3_stall_retry() - those without a record, if it can be written now */
-void smmuv3_stall_retry(struct teeio_smmuv3 *smmu);
+void smmuv3_stall_retry(struct smmuv3_interface *iface);
 
 /*
  * struct smmuv3_fault - what an event record says beyond the TLP itself
@@ -346,13 +406,26 @@ bool smmuv3_refuse(struct teeio_translation *answer,
  * smmuv3_report() - queue the record of @answer when it asks for it
  * @stall: where the transaction waits, NULL when it does not
  */
-void smmuv3_report(struct teeio_smmuv3 *smmu, const struct teeio_tlp *tlp,
+void smmuv3_report(struct smmuv3_interface *iface, const struct teeio_tlp *tlp,
                    const struct teeio_translation *answer,
                    struct smmuv3_stall *stall);
-bool smmuv3_eventq_writable(const struct teeio_smmuv3 *smmu);
+bool smmuv3_eventq_writable(const struct smmuv3_interface *iface);
+
+/*
+ * smmuv3_off() - what @iface->disabled makes of the architected @answer
+ *
+ * Remembers the answer if it is a translation, replaces it if it is none.
+ */
+void smmuv3_off(struct smmuv3_interface *iface, const struct teeio_tlp *tlp,
+                struct teeio_translation *answer);
+
+/* smmuv3_off_invalidate() - @iface->disabled learns of an invalidation */
+void smmuv3_off_invalidate(struct smmuv3_interface *iface,
+                           const struct smmuv3_invalidation *invalidation);
 
 /* smmuv3_answer() - translate; changes only flags that tables ask for */
-void smmuv3_answer(const struct teeio_smmuv3 *smmu, const struct teeio_tlp *tlp,
+void smmuv3_answer(const struct smmuv3_interface *iface,
+                   const struct teeio_tlp *tlp,
                    struct teeio_translation *answer);
 
 #endif

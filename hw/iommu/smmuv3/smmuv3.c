@@ -38,11 +38,38 @@ static const struct guard {
     {REG_PRIQ_IRQ_CFG2, UINT64_MAX, REG_IRQ_CTRL, TEEIO_IRQ_CTRL_PRIQ},
 };
 
-void smmuv3_trace(const struct teeio_smmuv3 *smmu, struct teeio_event *event)
+void smmuv3_trace(const struct smmuv3_interface *iface,
+                  struct teeio_event *event)
 {
-    event->source = SMMUV3_SOURCE;
-    if (smmu->host->trace) {
-        smmu->host->trace(smmu->host->opaque, event);
+    event->source = iface->source;
+    if (iface->smmu->host->trace) {
+        iface->smmu->host->trace(iface->smmu->host->opaque, event);
+    }
+}
+
+static void look_up(struct smmuv3_interface *iface, const struct teeio_tlp *tlp,
+                    struct teeio_translation *answer)
+{
+    struct smmuv3_stall *stall = NULL;
+
+    smmuv3_iotlb_refresh(iface->smmu);
+    if (smmuv3_recall_checked(iface, tlp, answer)) {
+        if (iface->disabled) {
+            smmuv3_off(iface, tlp, answer);
+        }
+        return;
+    }
+    smmuv3_answer(iface, tlp, answer);
+    iface->smmu->stats.translations++;
+    if (iface->disabled) {
+        smmuv3_off(iface, tlp, answer);
+    }
+    if (answer->verdict == TEEIO_VERDICT_STALLED) {
+        stall = smmuv3_stall(iface, tlp, answer);
+    }
+    if (stall || answer->verdict == TEEIO_VERDICT_FAULT) {
+        iface->smmu->stats.faults++;
+        smmuv3_report(iface, tlp, answer, stall);
     }
 }
 
@@ -50,24 +77,21 @@ static void translate(struct teeio_iommu *iommu, const struct teeio_tlp *tlp,
                       struct teeio_translation *answer)
 {
     struct teeio_smmuv3 *smmu = (struct teeio_smmuv3 *)iommu;
-    struct smmuv3_stall *stall = NULL;
 
-    if (teeio_smmuv3_recall(smmu, tlp, answer)) {
-        return;
+    if (!teeio_smmuv3_recall(smmu, tlp, answer)) {
+        look_up(smmu->by_t[tlp->t], tlp, answer);
     }
-    smmuv3_iotlb_refresh(smmu);
-    if (smmuv3_recall_checked(smmu, tlp, answer)) {
-        return;
-    }
-    smmuv3_answer(smmu, tlp, answer);
-    smmu->stats.translations++;
-    if (answer->verdict == TEEIO_VERDICT_STALLED) {
-        stall = smmuv3_stall(smmu, tlp, answer);
-    }
-    if (stall || answer->verdict == TEEIO_VERDICT_FAULT) {
-        smmu->stats.faults++;
-        smmuv3_report(smmu, tlp, answer, stall);
-    }
+}
+
+void smmuv3_connect(struct smmuv3_interface *iface, struct teeio_smmuv3 *smmu,
+                    const char *source, const struct teeio_reg *table)
+{
+    iface->smmu = smmu;
+    iface->source = source;
+    iface->regs.table = table;
+    iface->regs.count = REGS;
+    iface->regs.values = iface->values;
+    teeio_regs_reset(&iface->regs);
 }
 
 struct teeio_smmuv3 *teeio_smmuv3_new(const struct teeio_host *host,
@@ -83,32 +107,50 @@ struct teeio_smmuv3 *teeio_smmuv3_new(const struct teeio_host *host,
     smmu->host = host;
     smmu->ownership = ownership;
     smmu->policy = policy;
-    smmu->regs.table = smmuv3_registers;
-    smmu->regs.count = REGS;
-    smmu->regs.values = smmu->values;
-    teeio_regs_reset(&smmu->regs);
+    smmu->rules[0] = teeio_t_policy_rule(policy, false);
+    smmu->rules[1] = teeio_t_policy_rule(policy, true);
+    smmu->claims.c_bit = TEEIO_SMMUV3_C_BIT;
+    smmu->claims.vtom = UINT64_C(1) << TEEIO_SMMUV3_C_BIT;
+    smmu->by_t[0] = &smmu->interfaces[SMMUV3_NON_SECURE];
+    smmu->by_t[1] = &smmu->interfaces[SMMUV3_NON_SECURE];
+    smmu->count = 1;
+    smmuv3_connect(smmu->by_t[0], smmu, "smmuv3", smmuv3_registers);
     return smmu;
 }
 
 void teeio_smmuv3_free(struct teeio_smmuv3 *smmu)
 {
-    if (smmu) {
-        teeio_iotlb_free(smmu->iotlb);
+    if (!smmu) {
+        return;
+    }
+    for (unsigned i = 0; i < smmu->count; i++) {
+        teeio_iotlb_free(smmu->interfaces[i].iotlb);
+        teeio_disabled_free(smmu->interfaces[i].disabled);
     }
     free(smmu);
+}
+
+static void reset(struct smmuv3_interface *iface)
+{
+    teeio_regs_reset(&iface->regs);
+    memset(iface->stalls, 0, sizeof(iface->stalls));
+    iface->atc_failed = false;
+    smmuv3_iotlb_forget(iface);
+    if (iface->disabled) {
+        teeio_disabled_forget(iface->disabled, TEEIO_DISABLED_UNTIL_RESET);
+    }
 }
 
 void teeio_smmuv3_reset(struct teeio_smmuv3 *smmu)
 {
     struct teeio_event event = {.kind = TEEIO_EVENT_RESET};
 
-    teeio_regs_reset(&smmu->regs);
-    memset(smmu->stalls, 0, sizeof(smmu->stalls));
-    smmu->atc_failed = false;
     memset(&smmu->stats, 0, sizeof(smmu->stats));
     atomic_store(&smmu->iotlb_hits, 0);
-    smmuv3_iotlb_forget(smmu);
-    smmuv3_trace(smmu, &event);
+    for (unsigned i = 0; i < smmu->count; i++) {
+        reset(&smmu->interfaces[i]);
+    }
+    smmuv3_trace(&smmu->interfaces[SMMUV3_NON_SECURE], &event);
 }
 
 struct teeio_iommu *teeio_smmuv3_iommu(struct teeio_smmuv3 *smmu)
@@ -120,6 +162,17 @@ void teeio_smmuv3_set_ownership(struct teeio_smmuv3 *smmu,
                                 const struct teeio_ownership *ownership)
 {
     smmu->ownership = ownership;
+}
+
+bool teeio_smmuv3_set_claims(struct teeio_smmuv3 *smmu,
+                             const struct teeio_t_claims *claims)
+{
+    if (claims->c_bit < TEEIO_SMMUV3_C_BIT_MIN ||
+        claims->c_bit > TEEIO_SMMUV3_C_BIT || claims->vtom % TEEIO_PAGE_SIZE) {
+        return false;
+    }
+    smmu->claims = *claims;
+    return true;
 }
 
 void teeio_smmuv3_set_devices(struct teeio_smmuv3 *smmu,
@@ -144,76 +197,85 @@ static uint64_t home(uint64_t offset)
     }
 }
 
+uint64_t smmuv3_read(const struct smmuv3_interface *iface, uint64_t offset,
+                     unsigned size)
+{
+    return teeio_regs_read(&iface->regs, home(offset), size);
+}
+
 uint64_t teeio_smmuv3_read(struct teeio_smmuv3 *smmu, uint64_t offset,
                            unsigned size)
 {
-    return teeio_regs_read(&smmu->regs, home(offset), size);
+    return smmuv3_read(smmu->by_t[0], offset, size);
 }
 
-static void wake_cmdq(struct teeio_smmuv3 *smmu)
+static void wake_cmdq(struct smmuv3_interface *iface)
 {
-    if (smmuv3_cmdq_has_work(smmu)) {
-        smmu->host->wake(smmu->host->opaque);
+    if (smmuv3_cmdq_has_work(iface)) {
+        iface->smmu->host->wake(iface->smmu->host->opaque);
     }
 }
 
-static void write_cr0(struct teeio_smmuv3 *smmu, uint64_t before)
+static void write_cr0(struct smmuv3_interface *iface, uint64_t before)
 {
-    uint64_t now = smmu->values[REG_CR0];
+    uint64_t now = iface->values[REG_CR0];
     struct teeio_event event = {
         .kind = TEEIO_EVENT_ENABLE,
         .u.enabled = now & TEEIO_CR0_SMMUEN,
     };
 
-    smmu->values[REG_CR0ACK] = now;
-    smmuv3_iotlb_update(smmu);
+    iface->values[REG_CR0ACK] = now;
+    smmuv3_iotlb_update(iface->smmu);
     if ((before ^ now) & TEEIO_CR0_SMMUEN) {
-        smmuv3_trace(smmu, &event);
+        smmuv3_trace(iface, &event);
+        if (iface->disabled) {
+            teeio_disabled_forget(iface->disabled, TEEIO_DISABLED_UNTIL_POWER);
+        }
     }
     if (!(now & TEEIO_CR0_SMMUEN)) {
         /* IHI 0070 6.3.9.6: nothing stays stalled in a disabled SMMU. */
-        smmuv3_stall_abort_all(smmu);
+        smmuv3_stall_abort_all(iface);
     }
-    smmuv3_stall_retry(smmu);
-    wake_cmdq(smmu);
+    smmuv3_stall_retry(iface);
+    wake_cmdq(iface);
 }
 
-static void run_hook(struct teeio_smmuv3 *smmu, enum smmuv3_hook hook,
+static void run_hook(struct smmuv3_interface *iface, enum smmuv3_hook hook,
                      uint64_t before)
 {
     switch (hook) {
     case HOOK_NONE:
         break;
     case HOOK_CR0:
-        write_cr0(smmu, before);
+        write_cr0(iface, before);
         break;
     case HOOK_GBPA:
-        if (!(smmu->values[REG_GBPA] & TEEIO_GBPA_UPDATE)) {
-            smmu->values[REG_GBPA] = before;
+        if (!(iface->values[REG_GBPA] & TEEIO_GBPA_UPDATE)) {
+            iface->values[REG_GBPA] = before;
         }
-        smmu->values[REG_GBPA] &= ~TEEIO_GBPA_UPDATE;
+        iface->values[REG_GBPA] &= ~TEEIO_GBPA_UPDATE;
         break;
     case HOOK_IRQ_CTRL:
-        smmu->values[REG_IRQ_CTRLACK] = smmu->values[REG_IRQ_CTRL];
+        iface->values[REG_IRQ_CTRLACK] = iface->values[REG_IRQ_CTRL];
         break;
     case HOOK_CMDQ:
-        wake_cmdq(smmu);
+        wake_cmdq(iface);
         break;
     case HOOK_EVENTQ:
-        smmuv3_stall_retry(smmu);
+        smmuv3_stall_retry(iface);
         break;
     case HOOK_GERRORN:
-        smmuv3_stall_retry(smmu);
-        wake_cmdq(smmu);
+        smmuv3_stall_retry(iface);
+        wake_cmdq(iface);
         break;
     }
 }
 
-void teeio_smmuv3_write(struct teeio_smmuv3 *smmu, uint64_t offset,
-                        uint64_t value, unsigned size)
+void smmuv3_write(struct smmuv3_interface *iface, uint64_t offset,
+                  uint64_t value, unsigned size)
 {
     const struct teeio_reg *row =
-        teeio_regs_find(&smmu->regs, home(offset), size);
+        teeio_regs_find(&iface->regs, home(offset), size);
     uint64_t before;
     unsigned hook;
     size_t reg;
@@ -221,18 +283,25 @@ void teeio_smmuv3_write(struct teeio_smmuv3 *smmu, uint64_t offset,
     if (!row) {
         return;
     }
-    reg = row - smmuv3_registers;
-    before = smmu->values[reg];
-    hook = teeio_regs_write(&smmu->regs, home(offset), value, size, &row);
+    reg = row - iface->regs.table;
+    before = iface->values[reg];
+    hook = teeio_regs_write(&iface->regs, home(offset), value, size, &row);
     for (size_t i = 0; i < sizeof(guards) / sizeof(guards[0]); i++) {
         const struct guard *guard = &guards[i];
 
-        if (guard->reg == reg && smmu->values[guard->control] & guard->enable) {
-            smmu->values[reg] =
-                (smmu->values[reg] & ~guard->mask) | (before & guard->mask);
+        if (guard->reg == reg &&
+            iface->values[guard->control] & guard->enable) {
+            iface->values[reg] =
+                (iface->values[reg] & ~guard->mask) | (before & guard->mask);
         }
     }
-    run_hook(smmu, hook, before);
+    run_hook(iface, hook, before);
+}
+
+void teeio_smmuv3_write(struct teeio_smmuv3 *smmu, uint64_t offset,
+                        uint64_t value, unsigned size)
+{
+    smmuv3_write(smmu->by_t[0], offset, value, size);
 }
 
 struct teeio_smmuv3_stats teeio_smmuv3_stats(const struct teeio_smmuv3 *smmu)

@@ -6,12 +6,12 @@
  */
 #include "smmuv3-internal.h"
 
-struct smmuv3_stall *smmuv3_stall(struct teeio_smmuv3 *smmu,
+struct smmuv3_stall *smmuv3_stall(struct smmuv3_interface *iface,
                                   const struct teeio_tlp *tlp,
                                   struct teeio_translation *answer)
 {
     for (unsigned i = 0; i < SMMUV3_STALL_MAX; i++) {
-        struct smmuv3_stall *stall = &smmu->stalls[i];
+        struct smmuv3_stall *stall = &iface->stalls[i];
 
         if (!stall->busy) {
             *stall = (struct smmuv3_stall){
@@ -21,7 +21,7 @@ struct smmuv3_stall *smmuv3_stall(struct teeio_smmuv3 *smmu,
             answer->stall_tag = i;
             answer->fault.dw[1] |=
                 TEEIO_EVT1_STALL | teeio_field_make(i, TEEIO_EVT1_STAG);
-            smmu->stats.stalls++;
+            iface->smmu->stats.stalls++;
             return stall;
         }
     }
@@ -30,52 +30,52 @@ struct smmuv3_stall *smmuv3_stall(struct teeio_smmuv3 *smmu,
     return NULL;
 }
 
-static void release(struct teeio_smmuv3 *smmu, unsigned stag,
+static void release(struct smmuv3_interface *iface, unsigned stag,
                     enum teeio_stall_outcome outcome)
 {
-    const struct teeio_smmuv3_devices *devices = &smmu->devices;
+    const struct teeio_smmuv3_devices *devices = &iface->smmu->devices;
 
-    smmu->stalls[stag].busy = false;
+    iface->stalls[stag].busy = false;
     if (devices->resume) {
-        devices->resume(devices->opaque, smmu->stalls[stag].requester, stag,
+        devices->resume(devices->opaque, iface->stalls[stag].requester, stag,
                         outcome);
     }
 }
 
-void smmuv3_stall_resume(struct teeio_smmuv3 *smmu, uint32_t stream,
+void smmuv3_stall_resume(struct smmuv3_interface *iface, uint32_t stream,
                          uint16_t stag, enum teeio_stall_outcome outcome)
 {
     /* IHI 0070 4.7.1: the tag alone proves nothing. */
-    if (stag < SMMUV3_STALL_MAX && smmu->stalls[stag].busy &&
-        smmu->stalls[stag].requester == stream) {
-        release(smmu, stag, outcome);
+    if (stag < SMMUV3_STALL_MAX && iface->stalls[stag].busy &&
+        iface->stalls[stag].requester == stream) {
+        release(iface, stag, outcome);
     }
 }
 
-void smmuv3_stall_abort(struct teeio_smmuv3 *smmu, uint32_t stream)
+void smmuv3_stall_abort(struct smmuv3_interface *iface, uint32_t stream)
 {
     for (unsigned i = 0; i < SMMUV3_STALL_MAX; i++) {
-        smmuv3_stall_resume(smmu, stream, i, TEEIO_STALL_ABORT);
+        smmuv3_stall_resume(iface, stream, i, TEEIO_STALL_ABORT);
     }
 }
 
-void smmuv3_stall_abort_all(struct teeio_smmuv3 *smmu)
+void smmuv3_stall_abort_all(struct smmuv3_interface *iface)
 {
     for (unsigned i = 0; i < SMMUV3_STALL_MAX; i++) {
-        if (smmu->stalls[i].busy) {
-            release(smmu, i, TEEIO_STALL_ABORT);
+        if (iface->stalls[i].busy) {
+            release(iface, i, TEEIO_STALL_ABORT);
         }
     }
 }
 
-void smmuv3_stall_retry(struct teeio_smmuv3 *smmu)
+void smmuv3_stall_retry(struct smmuv3_interface *iface)
 {
-    if (!smmuv3_eventq_writable(smmu)) {
+    if (!smmuv3_eventq_writable(iface)) {
         return;
     }
     for (unsigned i = 0; i < SMMUV3_STALL_MAX; i++) {
-        if (smmu->stalls[i].busy && !smmu->stalls[i].recorded) {
-            release(smmu, i, TEEIO_STALL_RETRY);
+        if (iface->stalls[i].busy && !iface->stalls[i].recorded) {
+            release(iface, i, TEEIO_STALL_RETRY);
         }
     }
 }

@@ -11,7 +11,7 @@ static bool bad_streamid(struct smmuv3_request *request)
                (struct smmuv3_fault){.type = TEEIO_EVT_C_BAD_STREAMID});
     /* IHI 0070 7.3.3: recorded only on request. */
     request->answer->fault.record =
-        request->smmu->values[REG_CR2] & TEEIO_CR2_RECINVSID;
+        request->iface->values[REG_CR2] & TEEIO_CR2_RECINVSID;
     return false;
 }
 
@@ -27,24 +27,25 @@ static unsigned leaf_bits(uint64_t cfg)
  * The base is aligned by the literal LOG2SIZE (IHI 0070 6.3.24), which may
  * be as large as 63.
  */
-static uint64_t aligned_base(const struct teeio_smmuv3 *smmu, unsigned bits)
+static uint64_t aligned_base(const struct smmuv3_interface *iface,
+                             unsigned bits)
 {
-    return smmu->values[REG_STRTAB_BASE] & ~TEEIO_STRTAB_BASE_RA &
+    return iface->values[REG_STRTAB_BASE] & ~TEEIO_STRTAB_BASE_RA &
            ~teeio_low_bits(bits < 6 ? 6 : bits);
 }
 
 static bool find_leaf(struct smmuv3_request *request, uint64_t *address)
 {
-    const struct teeio_smmuv3 *smmu = request->smmu;
+    const struct smmuv3_interface *iface = request->iface;
     uint32_t stream = request->tlp->requester;
-    uint64_t cfg = smmu->values[REG_STRTAB_BASE_CFG];
+    uint64_t cfg = iface->values[REG_STRTAB_BASE_CFG];
     unsigned log2size = teeio_field(cfg, TEEIO_STRTAB_BASE_CFG_LOG2SIZE);
     unsigned split = leaf_bits(cfg);
     uint64_t index = stream & teeio_low_bits(split);
     uint64_t descriptor, span, where;
     enum teeio_fetch fetch;
 
-    where = aligned_base(smmu, log2size > split ? log2size - split + 3 : 0) +
+    where = aligned_base(iface, log2size > split ? log2size - split + 3 : 0) +
             (uint64_t)(stream >> split) * TEEIO_L1STD_BYTES;
     fetch = teeio_table_fetch(&request->memory, where, &descriptor, 1);
     if (fetch != TEEIO_FETCH_OK) {
@@ -74,11 +75,9 @@ unsigned smmuv3_oa_bits(uint64_t code)
 static bool stage1_is_legal(const struct smmuv3_request *request,
                             const struct teeio_ste *ste, bool stage2)
 {
-    uint64_t max =
-        teeio_field(request->smmu->values[REG_IDR1], TEEIO_IDR1_SSIDSIZE);
     unsigned cdmax = teeio_field(ste->dw[0], TEEIO_STE0_S1CDMAX);
 
-    if (cdmax > max) {
+    if (cdmax > SMMUV3_SSIDSIZE) {
         /* IHI 0070 5.2, S1CDMax: more substreams than IDR1 has room for. */
         return false;
     }
@@ -91,8 +90,9 @@ static bool stage1_is_legal(const struct smmuv3_request *request,
         /* IHI 0070 3.4.3: the CD lies beyond physical memory. */
         return false;
     }
-    /* IHI 0070 5.2, S1STALLD: legal, as IDR0.STALL_MODEL leaves a choice. */
-    return true;
+    /* IHI 0070 5.5: meaningless where nothing can stall. */
+    return smmuv3_may_stall(request->iface) ||
+           !(ste->dw[1] & TEEIO_STE1_S1STALLD);
 }
 
 /* IHI 0070 5.2, S2SL0: first level by granule; 4 stands for reserved. */
@@ -104,7 +104,8 @@ static unsigned start_level(unsigned granule_bits, unsigned sl0)
     return granule_bits == 12 ? small[sl0] : large[sl0];
 }
 
-static void decode_stage2(const struct teeio_ste *ste,
+static void decode_stage2(const struct smmuv3_request *request,
+                          const struct teeio_ste *ste,
                           struct teeio_arm_stage2 *s2)
 {
     static const unsigned granules[] = {
@@ -125,12 +126,14 @@ static void decode_stage2(const struct teeio_ste *ste,
         .hd = dw2 & TEEIO_STE2_S2HD,
         .protected_walk = dw2 & TEEIO_STE2_S2PTW,
         .xnx = true, /* IDR3.XNX */
+        .realm = smmuv3_is_realm(request->iface),
     };
     s2->start_level =
         start_level(s2->granule_bits, teeio_field(dw2, TEEIO_STE2_S2SL0));
 }
 
-static bool stage2_is_legal(const struct teeio_ste *ste,
+static bool stage2_is_legal(const struct smmuv3_request *request,
+                            const struct teeio_ste *ste,
                             const struct teeio_arm_stage2 *s2)
 {
     uint64_t dw2 = ste->dw[2];
@@ -164,8 +167,8 @@ static bool stage2_is_legal(const struct teeio_ste *ste,
         /* IHI 0070 5.2, S2HD: no dirty state without the access flag. */
         return false;
     }
-    /* IHI 0070 5.2, S2S: legal, as IDR0.STALL_MODEL leaves a choice. */
-    return true;
+    /* IHI 0070 5.5: S2S depends on STALL_MODEL. */
+    return smmuv3_may_stall(request->iface) || !(dw2 & TEEIO_STE2_S2S);
 }
 
 static bool eats_is_legal(const struct teeio_ste *ste, unsigned config)
@@ -192,12 +195,13 @@ static bool check(struct smmuv3_request *request, const struct teeio_ste *ste,
         context->stage1 = config & TEEIO_STE_CONFIG_STAGE1;
         context->stage2 = config & TEEIO_STE_CONFIG_STAGE2;
         if (context->stage2) {
-            decode_stage2(ste, &context->s2);
+            decode_stage2(request, ste, &context->s2);
         }
-        legal = (!context->stage1 ||
-                 stage1_is_legal(request, ste, context->stage2)) &&
-                (!context->stage2 || stage2_is_legal(ste, &context->s2)) &&
-                eats_is_legal(ste, config);
+        legal =
+            (!context->stage1 ||
+             stage1_is_legal(request, ste, context->stage2)) &&
+            (!context->stage2 || stage2_is_legal(request, ste, &context->s2)) &&
+            eats_is_legal(ste, config);
     }
     return legal || smmuv3_end(request, (struct smmuv3_fault){
                                             .type = TEEIO_EVT_C_BAD_STE,
@@ -226,6 +230,7 @@ static void decode(const struct teeio_ste *ste, struct smmuv3_context *context)
     context->substreams = teeio_field(ste->dw[0], TEEIO_STE0_S1CDMAX);
     context->stall_denied = ste->dw[1] & TEEIO_STE1_S1STALLD;
     context->eats = teeio_field(ste->dw[1], TEEIO_STE1_EATS);
+    context->nscfg = teeio_field(ste->dw[1], TEEIO_STE1_NSCFG);
     context->privcfg = teeio_field(ste->dw[1], TEEIO_STE1_PRIVCFG);
     context->instcfg = teeio_field(ste->dw[1], TEEIO_STE1_INSTCFG);
     context->vmid = teeio_field(ste->dw[2], TEEIO_STE2_S2VMID);
@@ -236,9 +241,9 @@ static void decode(const struct teeio_ste *ste, struct smmuv3_context *context)
 bool smmuv3_stream(struct smmuv3_request *request, struct teeio_ste *ste,
                    struct smmuv3_context *context)
 {
-    const struct teeio_smmuv3 *smmu = request->smmu;
+    const struct smmuv3_interface *iface = request->iface;
     uint32_t stream = request->tlp->requester;
-    uint64_t cfg = smmu->values[REG_STRTAB_BASE_CFG];
+    uint64_t cfg = iface->values[REG_STRTAB_BASE_CFG];
     unsigned log2size = teeio_field(cfg, TEEIO_STRTAB_BASE_CFG_LOG2SIZE);
     enum teeio_fetch fetch;
     uint64_t address = 0;
@@ -255,7 +260,7 @@ bool smmuv3_stream(struct smmuv3_request *request, struct teeio_ste *ste,
         }
     } else {
         address =
-            aligned_base(smmu, log2size + 6) + (uint64_t)stream * sizeof(*ste);
+            aligned_base(iface, log2size + 6) + (uint64_t)stream * sizeof(*ste);
     }
     fetch = teeio_table_fetch(&request->memory, address, ste->dw, 8);
     if (fetch != TEEIO_FETCH_OK) {

@@ -116,6 +116,7 @@
 #define TEEIO_IRQ_CTRL_PRIQ             TEEIO_BIT64(1)
 #define TEEIO_IRQ_CTRL_EVENTQ           TEEIO_BIT64(2)
 
+#define TEEIO_IRQ_CFG0_NS               TEEIO_BIT64(63) /* Realm only */
 #define TEEIO_IRQ_CFG0_ADDR             TEEIO_MASK64(51, 2)
 #define TEEIO_IRQ_CFG2_ATTRIBUTES       TEEIO_MASK64(5, 0)
 #define TEEIO_PRIQ_IRQ_CFG2_LO          TEEIO_BIT64(31)
@@ -168,6 +169,7 @@ _Static_assert(sizeof(struct teeio_ste) == 64, "STE is 64 bytes");
 #define TEEIO_STE1_PPAR         TEEIO_BIT64(18)
 #define TEEIO_STE1_S1STALLD     TEEIO_BIT64(27)
 #define TEEIO_STE1_EATS         TEEIO_MASK64(29, 28)
+#define TEEIO_STE1_NSCFG        TEEIO_MASK64(47, 46)
 #define TEEIO_STE1_PRIVCFG      TEEIO_MASK64(49, 48)
 #define TEEIO_STE1_INSTCFG      TEEIO_MASK64(51, 50)
 #define TEEIO_STE2_S2VMID       TEEIO_MASK64(15, 0)
@@ -208,6 +210,9 @@ enum {
     TEEIO_STE_OVERRIDE_CLEAR = 2, /* data; unprivileged */
     TEEIO_STE_OVERRIDE_SET = 3,   /* instruction; privileged */
 };
+
+/* NSCFG of Realm; other values are Realm. */
+#define TEEIO_STE_NSCFG_NON_SECURE 3u
 
 /* Bits of Config; without PASS the other two mean nothing. */
 enum {
@@ -290,6 +295,7 @@ _Static_assert(sizeof(struct teeio_smmuv3_command) == 16,
 #define TEEIO_CMD1_STAG         TEEIO_MASK64(15, 0)
 #define TEEIO_CMD1_ADDRESS      TEEIO_MASK64(63, 12)
 #define TEEIO_CMD1_MSI_ADDRESS  TEEIO_MASK64(51, 2)
+#define TEEIO_CMD1_MSI_NS       TEEIO_BIT64(63) /* Realm only */
 
 #define TEEIO_SYNC_CS_IRQ       1u
 #define TEEIO_SYNC_CS_SEV       2u
