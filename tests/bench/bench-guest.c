@@ -191,12 +191,11 @@ static bool run_machine(const struct guest *guest,
                         GError **error)
 {
     g_autoptr(GPtrArray) argv = command_line(guest, machine);
-    struct teeio_progress silent;
+    struct teeio_progress silent = {0};
     struct teeio_boot boot;
     g_autofree char *reason = NULL;
     bool good = true;
 
-    teeio_progress_init(&silent, false, 1);
     teeio_boot_init(&boot);
     teeio_guest_run(&boot, argv, guest->console, BOOT_TIMEOUT, &silent);
     reason = teeio_boot_reason(&boot, BOOT_TIMEOUT);

@@ -69,7 +69,7 @@ bool teeio_folder_prepare(const char *folder, GError **error)
     return true;
 }
 
-static bool copy_scenario(const struct teeio_scenario *scenario,
+bool teeio_write_scenario(const struct teeio_scenario *scenario,
                           const char *folder, GError **error)
 {
     g_autofree char *text = NULL;
@@ -88,8 +88,7 @@ bool teeio_write_inputs(const struct teeio_rig *rig,
     g_autofree char *shell = teeio_shell_line(argv);
     g_autofree char *line = g_strconcat(shell, "\n", NULL);
 
-    return copy_scenario(cell->scenario, folder, error) &&
-           write_text(folder, TEEIO_QEMU_ARGS, line, error) &&
+    return write_text(folder, TEEIO_QEMU_ARGS, line, error) &&
            teeio_write_initramfs(rig, cell, initramfs, error) &&
            (!cell->scenario->disk ||
             teeio_write_disk(disk, cell->scenario->disk, error));
@@ -109,12 +108,13 @@ static char *environment(const struct teeio_rig *rig,
                            "kernel=%s\n"
                            "kernel-release=%s\n"
                            "guest-init=%s\n"
-                           "guest-module=%s\n",
+                           "guest-module=%s\n"
+                           "seed=%s\n",
                            TEEIO_PROJECT_VERSION, rig->qemu,
                            package ? package : "unknown", rig->plugin, kernel,
                            result->boot.kernel ? result->boot.kernel
                                                : "unknown",
-                           rig->init, module);
+                           rig->init, module, rig->seed ? rig->seed : "none");
 }
 
 bool teeio_write_results(const struct teeio_rig *rig,
@@ -142,7 +142,7 @@ bool teeio_write_report(const struct teeio_report *report, GError **error)
         }
         teeio_report_cell(summary, report->results->pdata[i]);
     }
-    return copy_scenario(report->scenario, report->folder, error) &&
+    return teeio_write_scenario(report->scenario, report->folder, error) &&
            write_text(report->folder, TEEIO_RESULT, json, error) &&
            write_text(report->folder, TEEIO_SUMMARY, summary->str, error);
 }

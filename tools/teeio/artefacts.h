@@ -30,7 +30,11 @@ char *teeio_folder_path(const char *out, const struct teeio_cell *cell);
 /** teeio_folder_prepare() - make it, remove what an earlier run left */
 bool teeio_folder_prepare(const char *folder, GError **error);
 
-/** teeio_write_inputs() - initramfs, disk, qemu.args, scenario.ini */
+/** teeio_write_scenario() - the exact copy of its file */
+bool teeio_write_scenario(const struct teeio_scenario *scenario,
+                          const char *folder, GError **error);
+
+/** teeio_write_inputs() - initramfs, disk, qemu.args */
 bool teeio_write_inputs(const struct teeio_rig *rig,
                         const struct teeio_cell *cell, const char *folder,
                         GPtrArray *argv, GError **error);

@@ -89,6 +89,7 @@ void teeio_capture_clear(struct teeio_capture *capture)
     g_clear_pointer(&capture->fault_names, g_hash_table_unref);
     g_clear_pointer(&capture->disabled, g_hash_table_unref);
     g_clear_pointer(&capture->command_names, g_hash_table_unref);
+    g_clear_pointer(&capture->qemu, g_free);
 }
 
 static void take_tlp(struct reader *r, JsonObject *event)
@@ -187,7 +188,12 @@ static void take_finding(struct reader *r, JsonObject *event)
 static void take_event(struct reader *r, JsonObject *event)
 {
     const char *ev = teeio_json_string(event, "ev");
+    const char *qemu = teeio_json_string(event, "qemu");
 
+    /* Of the header alone. */
+    if (*qemu && !r->capture->qemu) {
+        r->capture->qemu = g_strdup(qemu);
+    }
     if (g_str_equal(ev, "tlp")) {
         take_tlp(r, event);
     } else if (g_str_equal(ev, "fault")) {

@@ -46,6 +46,7 @@ struct teeio_finding {
  * @fault_names:   set of strings
  * @command_names: set of strings
  * @disabled:      set of profiles that answered for an IOMMU
+ * @qemu:          version of QEMU that the recording names, or NULL
  */
 struct teeio_capture {
     guint64 tlps;
@@ -59,6 +60,7 @@ struct teeio_capture {
     GHashTable *command_names;
     guint64 commands;
     GPtrArray *findings;
+    char *qemu;
 };
 
 void teeio_capture_init(struct teeio_capture *capture);

@@ -39,27 +39,50 @@ static bool load_group(GPtrArray *all, const char *root, const char *group,
     return true;
 }
 
-GPtrArray *teeio_scenarios_load(GError **error)
+static bool load_root(GPtrArray *all, const char *root, const char *hint,
+                      GError **error)
 {
-    g_autofree char *root = teeio_path_scenarios();
     g_autoptr(GDir) dir = g_dir_open(root, 0, NULL);
-    g_autoptr(GPtrArray) all =
-        g_ptr_array_new_with_free_func((GDestroyNotify)teeio_scenario_free);
     const char *group;
 
     if (!dir) {
-        teeio_set_error(error, TEEIO_EXIT_RIG,
-                        "set TEEIO_DATADIR to the folder that holds "
-                        "scenarios/",
-                        "scenarios: %s: not found", root);
-        return NULL;
+        teeio_set_error(error, TEEIO_EXIT_RIG, hint, "scenarios: %s: not found",
+                        root);
+        return false;
     }
     while ((group = g_dir_read_name(dir))) {
         if (!load_group(all, root, group, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+GPtrArray *teeio_scenarios_load(const char *own, GError **error)
+{
+    g_autofree char *root = teeio_path_scenarios();
+    g_autoptr(GPtrArray) all =
+        g_ptr_array_new_with_free_func((GDestroyNotify)teeio_scenario_free);
+    guint i;
+
+    if (!load_root(all, root,
+                   "set TEEIO_DATADIR to the folder that holds scenarios/",
+                   error) ||
+        (own && !load_root(all, own, "--scenarios wants a folder", error))) {
+        return NULL;
+    }
+    g_ptr_array_sort(all, by_id);
+    for (i = 1; i < all->len; i++) {
+        const struct teeio_scenario *a = all->pdata[i - 1];
+        const struct teeio_scenario *b = all->pdata[i];
+
+        if (g_str_equal(a->id, b->id)) {
+            teeio_set_error(error, TEEIO_EXIT_USAGE,
+                            "give your scenario another group or name",
+                            "%s: the id is taken by %s", b->path, a->path);
             return NULL;
         }
     }
-    g_ptr_array_sort(all, by_id);
     return g_steal_pointer(&all);
 }
 

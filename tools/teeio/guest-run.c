@@ -63,6 +63,22 @@ void teeio_boot_clear(struct teeio_boot *boot)
     g_queue_clear_full(&boot->tail, g_free);
 }
 
+const char *teeio_boot_end_name(enum teeio_boot_end end)
+{
+    static const char *const names[] = {
+        [TEEIO_BOOT_DONE] = "done",
+        [TEEIO_BOOT_NO_SPAWN] = "no-spawn",
+        [TEEIO_BOOT_NOT_READY] = "not-ready",
+        [TEEIO_BOOT_NO_MODULE] = "no-module",
+        [TEEIO_BOOT_STOPPED] = "stopped",
+        [TEEIO_BOOT_PANIC] = "panic",
+        [TEEIO_BOOT_TIMEOUT] = "timeout",
+        [TEEIO_BOOT_INTERRUPTED] = "interrupted",
+    };
+
+    return end < G_N_ELEMENTS(names) ? names[end] : NULL;
+}
+
 /* What QEMU itself says starts with its name; prefer that to kernel noise. */
 static char *telling_line(const struct teeio_boot *boot)
 {
@@ -348,4 +364,28 @@ void teeio_guest_run(struct teeio_boot *boot, GPtrArray *argv,
     g_string_free(s.line, TRUE);
     boot->end = judge_end(&s, heard);
     boot->duration_us = g_get_monotonic_time() - start;
+}
+
+bool teeio_guest_reread(struct teeio_boot *boot, const char *console,
+                        enum teeio_boot_end heard, GError **error)
+{
+    struct teeio_progress silent = {0};
+    struct session s = {.boot = boot, .progress = &silent};
+    g_autofree char *bytes = NULL;
+    gsize length;
+
+    if (!g_file_get_contents(console, &bytes, &length, error)) {
+        return false;
+    }
+    s.line = g_string_new(NULL);
+    take_bytes(&s, bytes, length);
+    if (s.line->len) {
+        take_line(&s, s.line->str);
+    }
+    g_string_free(s.line, TRUE);
+    boot->end = judge_end(&s, heard == TEEIO_BOOT_TIMEOUT ||
+                                      heard == TEEIO_BOOT_INTERRUPTED
+                                  ? heard
+                                  : TEEIO_BOOT_DONE);
+    return true;
 }

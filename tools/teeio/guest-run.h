@@ -48,6 +48,9 @@ struct teeio_boot {
 void teeio_boot_init(struct teeio_boot *boot);
 void teeio_boot_clear(struct teeio_boot *boot);
 
+/** teeio_boot_end_name() - one word, as in result.json */
+const char *teeio_boot_end_name(enum teeio_boot_end end);
+
 /** teeio_boot_reason() - why the rig failed, one line, to be freed */
 char *teeio_boot_reason(const struct teeio_boot *boot, unsigned timeout_s);
 
@@ -60,6 +63,15 @@ char *teeio_boot_reason(const struct teeio_boot *boot, unsigned timeout_s);
 void teeio_guest_run(struct teeio_boot *boot, GPtrArray *argv,
                      const char *console, unsigned timeout_s,
                      struct teeio_progress *progress);
+
+/**
+ * teeio_guest_reread() - fill @boot, with @patterns set, from a console that
+ * an earlier teeio_guest_run() wrote
+ * @heard: how listening ended then; DONE and what only the console can tell
+ *         are the same here
+ */
+bool teeio_guest_reread(struct teeio_boot *boot, const char *console,
+                        enum teeio_boot_end heard, GError **error);
 
 /** teeio_interrupts_catch() - from now on Ctrl-C ends the boot, not us */
 void teeio_interrupts_catch(void);

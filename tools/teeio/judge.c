@@ -18,6 +18,25 @@ const char *teeio_outcome_name(enum teeio_outcome outcome)
     return names[outcome];
 }
 
+bool teeio_outcome_parse(const char *name, enum teeio_outcome *outcome)
+{
+    int i;
+
+    for (i = TEEIO_SKIP; i <= TEEIO_FAIL; i++) {
+        if (g_str_equal(teeio_outcome_name(i), name)) {
+            *outcome = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool teeio_worth_judging(enum teeio_boot_end end)
+{
+    return end == TEEIO_BOOT_DONE || end == TEEIO_BOOT_STOPPED ||
+           end == TEEIO_BOOT_PANIC || end == TEEIO_BOOT_TIMEOUT;
+}
+
 struct teeio_result *teeio_result_new(struct teeio_cell *cell)
 {
     struct teeio_result *result = g_new0(struct teeio_result, 1);
@@ -34,9 +53,18 @@ void teeio_result_free(struct teeio_result *result)
     g_ptr_array_unref(result->problems);
     g_free(result->reason);
     g_free(result->folder);
+    g_free(result->bug_reason);
     teeio_boot_clear(&result->boot);
     teeio_capture_clear(&result->capture);
     g_free(result);
+}
+
+void teeio_report_free(struct teeio_report *report)
+{
+    g_ptr_array_unref(report->results);
+    g_ptr_array_unref(report->cells);
+    g_free(report->folder);
+    g_free(report);
 }
 
 void teeio_rig_failed(struct teeio_result *result, char *reason)
@@ -328,7 +356,7 @@ static bool boot_is_complete(const struct teeio_result *result)
             result->cell->scenario->panic_allowed);
 }
 
-void teeio_judge(struct teeio_result *result, bool expect_bug)
+void teeio_judge(struct teeio_result *result)
 {
     const struct teeio_capture *capture = &result->capture;
     bool complete = boot_is_complete(result);
@@ -350,7 +378,7 @@ void teeio_judge(struct teeio_result *result, bool expect_bug)
     /* Half a boot can show that a property is broken, never that it held. */
     if (held && !complete) {
         result->outcome = TEEIO_ERROR;
-    } else if (expect_bug) {
+    } else if (result->bug_expected) {
         result->outcome = held ? TEEIO_XPASS : TEEIO_XFAIL;
     } else {
         result->outcome = held ? TEEIO_PASS : TEEIO_FAIL;

@@ -22,11 +22,16 @@ enum teeio_outcome {
 
 const char *teeio_outcome_name(enum teeio_outcome outcome);
 
+/** teeio_outcome_parse() - false: @name is none */
+bool teeio_outcome_parse(const char *name, enum teeio_outcome *outcome);
+
 /**
  * struct teeio_result - one boot, judged
  * @problems: sentences: why the property is broken
  * @reason:   why the rig failed or why it was skipped, or NULL
  * @folder:   artefacts
+ * @bug_expected: a broken property is a success
+ * @bug_reason:   why, or NULL
  */
 struct teeio_result {
     struct teeio_cell *cell;
@@ -34,6 +39,8 @@ struct teeio_result {
     GPtrArray *problems;
     char *reason;
     char *folder;
+    bool bug_expected;
+    char *bug_reason;
     struct teeio_boot boot;
     struct teeio_capture capture;
 };
@@ -58,16 +65,22 @@ void teeio_result_free(struct teeio_result *result);
 /** teeio_rig_failed() - give up on this boot: @reason is taken over */
 void teeio_rig_failed(struct teeio_result *result, char *reason);
 
+/** teeio_report_free() - with its cells and results */
+void teeio_report_free(struct teeio_report *report);
+
+/** teeio_worth_judging() - did the guest begin to play the scenario? */
+bool teeio_worth_judging(enum teeio_boot_end end);
+
 /** teeio_judge_prepare() - tell the boot what it has to look out for */
 void teeio_judge_prepare(struct teeio_result *result);
 
 /**
- * teeio_judge() - decide @result from its boot and capture
+ * teeio_judge() - decide @result from its boot, capture and @bug_expected
  *
  * A boot that broke off fails the rig, unless what it recorded until then
  * already breaks the property.
  */
-void teeio_judge(struct teeio_result *result, bool expect_bug);
+void teeio_judge(struct teeio_result *result);
 
 /** teeio_initial_owner() - 'P' or 'S'; NUL without a TSM: nobody asks */
 char teeio_initial_owner(const struct teeio_cell *cell);

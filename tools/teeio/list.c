@@ -8,11 +8,13 @@
 
 #include <stdio.h>
 
-static GOptionContext *options(char **format, char ***globs)
+static GOptionContext *options(char **format, char **own, char ***globs)
 {
     const GOptionEntry entries[] = {
         {"format", 0, 0, G_OPTION_ARG_STRING, format, "text, json or ids",
          "FORMAT"},
+        {"scenarios", 0, 0, G_OPTION_ARG_FILENAME, own,
+         "folder with scenarios of your own", "DIR"},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, globs, NULL,
          NULL},
         G_OPTION_ENTRY_NULL,
@@ -29,8 +31,9 @@ static GOptionContext *options(char **format, char ***globs)
 static char *list_help(void)
 {
     char *format = NULL;
+    char *own = NULL;
     char **globs = NULL;
-    GOptionContext *context = options(&format, &globs);
+    GOptionContext *context = options(&format, &own, &globs);
     char *text;
 
     g_set_prgname("teeio list");
@@ -77,8 +80,9 @@ static int print_list(GPtrArray *scenarios, const char *format)
 static int list_main(int argc, char **argv)
 {
     g_autofree char *format = NULL;
+    g_autofree char *own = NULL;
     g_auto(GStrv) globs = NULL;
-    GOptionContext *context = options(&format, &globs);
+    GOptionContext *context = options(&format, &own, &globs);
     g_autoptr(GPtrArray) all = NULL;
     g_autoptr(GPtrArray) chosen = NULL;
     char *everything[] = {(char *)"*", NULL};
@@ -94,7 +98,7 @@ static int list_main(int argc, char **argv)
         g_error_free(error);
         return code;
     }
-    all = teeio_scenarios_load(&error);
+    all = teeio_scenarios_load(own, &error);
     if (all) {
         chosen =
             teeio_scenarios_select(all, globs ? globs : everything, &error);

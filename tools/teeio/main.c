@@ -9,15 +9,25 @@
 #include <stdio.h>
 
 static const struct teeio_verb *const verbs[] = {
-    &teeio_verb_list, &teeio_verb_show,    &teeio_verb_check,
-    &teeio_verb_run,  &teeio_verb_convert, &teeio_verb_qemu,
+    &teeio_verb_list,
+    &teeio_verb_show,
+    &teeio_verb_check,
+    &teeio_verb_run,
+    &teeio_verb_convert,
+    &teeio_verb_qemu,
+    NULL,
 };
+
+const struct teeio_verb *const *teeio_verbs(void)
+{
+    return verbs;
+}
 
 static const struct teeio_verb *find_verb(const char *name)
 {
     size_t i;
 
-    for (i = 0; i < G_N_ELEMENTS(verbs); i++) {
+    for (i = 0; verbs[i]; i++) {
         if (g_str_equal(verbs[i]->name, name)) {
             return verbs[i];
         }
@@ -32,10 +42,10 @@ static void print_usage(FILE *stream)
     fprintf(stream, "Usage: teeio VERB [OPTION...] [ARG...]\n\n"
                     "Boot a guest behind modelled trusted-I/O hardware, play "
                     "a scenario, judge it.\n\nVerbs:\n");
-    for (i = 0; i < G_N_ELEMENTS(verbs); i++) {
-        fprintf(stream, "  %-8s %s\n", verbs[i]->name, verbs[i]->summary);
+    for (i = 0; verbs[i]; i++) {
+        fprintf(stream, "  %-15s %s\n", verbs[i]->name, verbs[i]->summary);
     }
-    fprintf(stream, "  help     explain a verb\n\n"
+    fprintf(stream, "  help            explain a verb\n\n"
                     "Exit codes: 0 as expected, 1 not as expected, 2 usage,\n"
                     "            4 everything skipped, 99 the rig failed, 130 "
                     "interrupted.\n");

@@ -210,6 +210,35 @@ static void add_steps(JsonBuilder *b, const struct teeio_result *result)
     json_builder_end_array(b);
 }
 
+static void set_object(JsonBuilder *b, const char *name, JsonObject *object)
+{
+    json_builder_set_member_name(b, name);
+    if (object) {
+        JsonNode *node = json_node_new(JSON_NODE_OBJECT);
+
+        json_node_set_object(node, object);
+        json_builder_add_value(b, node);
+    } else {
+        json_builder_add_null_value(b);
+    }
+}
+
+static void add_map(JsonBuilder *b, const struct teeio_finding *finding)
+{
+    g_autofree char *base =
+        g_strdup_printf("0x%" G_GINT64_MODIFIER "x", finding->map_base);
+
+    json_builder_set_member_name(b, "map");
+    if (*finding->map) {
+        json_builder_begin_object(b);
+        set_string(b, "base", base);
+        set_string(b, "owners", finding->map);
+        json_builder_end_object(b);
+    } else {
+        json_builder_add_null_value(b);
+    }
+}
+
 static void add_findings(JsonBuilder *b, const struct teeio_result *result)
 {
     guint i;
@@ -228,15 +257,10 @@ static void add_findings(JsonBuilder *b, const struct teeio_result *result)
         set_int(b, "step", finding->step);
         set_string(b, "tdi_state", finding->state);
         set_string(b, "text", finding->text);
-        json_builder_set_member_name(b, "tlp");
-        if (finding->tlp) {
-            JsonNode *node = json_node_new(JSON_NODE_OBJECT);
-
-            json_node_set_object(node, finding->tlp);
-            json_builder_add_value(b, node);
-        } else {
-            json_builder_add_null_value(b);
-        }
+        set_object(b, "tlp", finding->tlp);
+        set_object(b, "earlier", finding->earlier);
+        set_int(b, "earlier_step", finding->earlier_step);
+        add_map(b, finding);
         json_builder_end_object(b);
     }
     json_builder_end_array(b);
@@ -268,8 +292,12 @@ static void add_result(JsonBuilder *b, const struct teeio_result *result)
     set_settings(b, result->cell->scenario, result->cell->values);
     set_string(b, "outcome", teeio_outcome_name(result->outcome));
     set_string(b, "reason", result->reason);
+    set_string(b, "end", teeio_boot_end_name(result->boot.end));
+    set_string(b, "expected", result->bug_expected ? "xfail" : "ok");
+    set_string(b, "expected_reason", result->bug_reason);
     set_int(b, "duration_ms", result->boot.duration_us / 1000);
     set_string(b, "kernel_release", result->boot.kernel);
+    set_string(b, "qemu", result->capture.qemu);
     set_string(b, "artefacts", result->folder);
     begin_array(b, "problems");
     for (i = 0; i < result->problems->len; i++) {

@@ -36,7 +36,9 @@ static const char *why(const struct teeio_result *result)
 {
     switch (result->outcome) {
     case TEEIO_XFAIL:
-        return result->problems->pdata[0];
+        return result->bug_reason      ? result->bug_reason
+               : result->problems->len ? result->problems->pdata[0]
+                                       : "";
     case TEEIO_XPASS:
         return "the property held";
     default:
@@ -131,14 +133,17 @@ static void tap_report(struct teeio_output *out,
         bool todo =
             result->outcome == TEEIO_XFAIL || result->outcome == TEEIO_XPASS;
         g_autofree char *reason = clean(why(result));
+        g_autofree char *bug = clean(result->bug_reason ? result->bug_reason
+                                                        : "a bug is expected");
 
         diagnostics("", result);
-        printf("%s %u %s%s%s%s\n", held ? "ok" : "not ok", ++out->number,
+        printf("%s %u %s%s%s%s%s\n", held ? "ok" : "not ok", ++out->number,
                report->scenario->id, result->cell->name ? " " : "",
                result->cell->name ? result->cell->name : "",
                result->outcome == TEEIO_SKIP ? " # SKIP"
-               : todo                        ? " # TODO a bug is expected"
-                                             : "");
+               : todo                        ? " # TODO "
+                                             : "",
+               todo ? bug : "");
         if (*reason) {
             printf("# %s\n", reason);
         }

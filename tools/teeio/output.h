@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
 /*
- * The formats in which "run" prints its results.
+ * The formats in which results are printed.
  */
 #ifndef TEEIO_OUTPUT_H
 #define TEEIO_OUTPUT_H
@@ -30,6 +30,7 @@ struct teeio_output_ops {
  * @counts:  scenarios by outcome
  * @folder:  where all artefacts are
  * @json:    only the JSON format's
+ * @kept:    only the JUnit format's: struct teeio_report, all so far
  */
 struct teeio_output {
     const struct teeio_output_ops *ops;
@@ -42,12 +43,30 @@ struct teeio_output {
     bool verbose;
     const char *folder;
     void *json;
+    GPtrArray *kept;
 };
 
+/**
+ * teeio_output_pick() - format and colour of @out
+ * @format: NULL: text
+ * @colour: auto, always, never, or NULL: auto
+ */
+bool teeio_output_pick(struct teeio_output *out, const char *format,
+                       const char *colour, GError **error);
+
+/** teeio_output_report() - count and print a finished scenario */
+void teeio_output_report(struct teeio_output *out,
+                         const struct teeio_report *report);
+
+/** teeio_output_exit() - the exit code of all that was printed */
+int teeio_output_exit(const struct teeio_output *out);
+
+#define TEEIO_OUTPUT_FORMATS "text, ktap, tap, json or junit"
 extern const struct teeio_output_ops teeio_output_text;
 extern const struct teeio_output_ops teeio_output_ktap;
 extern const struct teeio_output_ops teeio_output_tap;
 extern const struct teeio_output_ops teeio_output_json;
+extern const struct teeio_output_ops teeio_output_junit;
 
 /* JSON documents, to be freed. */
 char *teeio_json_result(const struct teeio_result *result);

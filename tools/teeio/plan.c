@@ -14,6 +14,19 @@
 #define CHUNK            0x100000u
 #define TEEIO_BUILD_HINT "build it: meson compile -C build"
 
+void teeio_rig_copy(struct teeio_rig *to, const struct teeio_rig *from)
+{
+    *to = (struct teeio_rig){
+        .qemu = g_strdup(from->qemu),
+        .plugin = g_strdup(from->plugin),
+        .init = g_strdup(from->init),
+        .kernel = g_strdup(from->kernel),
+        .initrd = g_strdup(from->initrd),
+        .append = g_strdup(from->append),
+        .seed = g_strdup(from->seed),
+    };
+}
+
 void teeio_rig_clear(struct teeio_rig *rig)
 {
     g_free(rig->qemu);
@@ -22,6 +35,7 @@ void teeio_rig_clear(struct teeio_rig *rig)
     g_free(rig->kernel);
     g_free(rig->initrd);
     g_free(rig->append);
+    g_free(rig->seed);
     memset(rig, 0, sizeof(*rig));
 }
 
@@ -148,6 +162,9 @@ GPtrArray *teeio_plan(const struct teeio_rig *rig,
     add(argv, rig->qemu);
     add_machine(argv, cell);
     add_kernel(argv, rig, cell, dir);
+    if (rig->seed) {
+        add2(argv, "-seed", g_strdup(rig->seed));
+    }
     add2(argv, "-plugin", teeio_plugin_arg(rig->plugin, events));
     if (cell->scenario->disk) {
         g_autofree char *file = teeio_plugin_arg(disk, NULL);

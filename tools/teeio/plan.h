@@ -13,6 +13,7 @@
  * @kernel: the user's own, NULL: the scenario's from the cache
  * @initrd: the user's own, NULL: ours alone
  * @append: more kernel arguments, or NULL
+ * @seed:   of QEMU's random numbers, a decimal number, or NULL
  */
 struct teeio_rig {
     char *qemu;
@@ -21,8 +22,11 @@ struct teeio_rig {
     char *kernel;
     char *initrd;
     char *append;
+    char *seed;
 };
 
+/** teeio_rig_copy() - for a boot that must not share it */
+void teeio_rig_copy(struct teeio_rig *to, const struct teeio_rig *from);
 void teeio_rig_clear(struct teeio_rig *rig);
 
 /** teeio_rig_check() - is everything there that @cell needs? */

@@ -4,15 +4,17 @@
  * teeio run: boot, act, judge, write the artefacts.
  */
 #include "artefacts.h"
-#include "convert.h"
+#include "bundle.h"
+#include "execute.h"
 #include "output.h"
+#include "record.h"
+#include "shard.h"
 #include "tool.h"
 
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #define MAX_TIMEOUT_S 86400
+#define MAX_JOBS      256
 
 /* The command line, then what was made of it. */
 struct run {
@@ -20,17 +22,25 @@ struct run {
     char **sets;
     char *format;
     char *colour;
+    char *shard_text;
+    char *expect;
+    char *bundle;
+    char *own;
     gboolean dry_run;
     gboolean expect_bug;
+    gboolean bisect;
     gboolean quiet;
     gboolean verbose;
     int timeout;
+    int jobs;
     char **globs;
     struct teeio_rig rig;
+    struct teeio_shard shard;
+    struct teeio_expectations *expectations;
     GPtrArray *all;
+    GPtrArray *chosen;
     GPtrArray *reports;
     struct teeio_output output;
-    struct teeio_progress progress;
 };
 
 static GOptionContext *options(struct run *r)
@@ -38,10 +48,17 @@ static GOptionContext *options(struct run *r)
     const GOptionEntry entries[] = {
         {"out", 0, 0, G_OPTION_ARG_FILENAME, &r->out,
          "folder for the artefacts", "DIR"},
+        {"scenarios", 0, 0, G_OPTION_ARG_FILENAME, &r->own,
+         "folder with scenarios of your own", "DIR"},
         {"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &r->sets,
          "change a setting; may be repeated", "KEY=VALUE"},
-        {"format", 0, 0, G_OPTION_ARG_STRING, &r->format,
-         "text, ktap, tap or json", "FORMAT"},
+        {"format", 0, 0, G_OPTION_ARG_STRING, &r->format, TEEIO_OUTPUT_FORMATS,
+         "FORMAT"},
+        {"jobs", 0, 0, G_OPTION_ARG_INT, &r->jobs, "boots at a time (1)", "N"},
+        {"shard", 0, 0, G_OPTION_ARG_STRING, &r->shard_text,
+         "run the K-th of N parts of the selection", "K/N"},
+        {"bundle", 0, 0, G_OPTION_ARG_FILENAME, &r->bundle,
+         "pack all artefacts into this archive", "FILE.tar.xz"},
         {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &r->dry_run,
          "print the QEMU command lines only", NULL},
         {"timeout", 0, 0, G_OPTION_ARG_INT, &r->timeout,
@@ -52,10 +69,16 @@ static GOptionContext *options(struct run *r)
          "unpack this archive first; it brings the modules", "FILE"},
         {"append", 0, 0, G_OPTION_ARG_STRING, &r->rig.append,
          "more kernel arguments", "ARGS"},
+        {"seed", 0, 0, G_OPTION_ARG_STRING, &r->rig.seed,
+         "seed of QEMU's random numbers", "N"},
         {"qemu", 0, 0, G_OPTION_ARG_FILENAME, &r->rig.qemu, "QEMU to use",
          "BINARY"},
+        {"expect", 0, 0, G_OPTION_ARG_FILENAME, &r->expect,
+         "which properties are known to be broken where", "FILE"},
         {"expect-bug", 0, 0, G_OPTION_ARG_NONE, &r->expect_bug,
          "a broken property is what is expected", NULL},
+        {"bisect", 0, 0, G_OPTION_ARG_NONE, &r->bisect,
+         "exit codes for 'git bisect run'", NULL},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &r->quiet, "only the results",
          NULL},
         {"verbose", 'v', 0, G_OPTION_ARG_NONE, &r->verbose,
@@ -90,97 +113,84 @@ static char *run_help(void)
     return text;
 }
 
-static bool pick_format(struct run *r, GError **error)
-{
-    static const struct teeio_output_ops *const formats[] = {
-        &teeio_output_text, &teeio_output_ktap, &teeio_output_tap,
-        &teeio_output_json};
-    size_t i;
-
-    for (i = 0; i < G_N_ELEMENTS(formats); i++) {
-        if (!r->format || g_str_equal(formats[i]->name, r->format)) {
-            r->output.ops = formats[i];
-            return true;
-        }
-    }
-    teeio_set_error(error, TEEIO_EXIT_USAGE, "text, ktap, tap or json",
-                    "--format: unknown format \"%s\"", r->format);
-    return false;
-}
-
-/* NO_COLOR is stronger than CLICOLOR_FORCE; a dumb terminal has no colour. */
-static bool pick_colour(struct run *r, GError **error)
-{
-    const char *none = g_getenv("NO_COLOR");
-    const char *force = g_getenv("CLICOLOR_FORCE");
-
-    if (!r->colour || g_str_equal(r->colour, "auto")) {
-        if (none && *none) {
-            r->output.colour = false;
-        } else if (force && *force && !g_str_equal(force, "0")) {
-            r->output.colour = true;
-        } else {
-            r->output.colour = isatty(STDOUT_FILENO) &&
-                               g_strcmp0(g_getenv("TERM"), "dumb") != 0;
-        }
-        return true;
-    }
-    r->output.colour = g_str_equal(r->colour, "always");
-    if (!r->output.colour && !g_str_equal(r->colour, "never")) {
-        teeio_set_error(error, TEEIO_EXIT_USAGE, "auto, always or never",
-                        "--color: unknown value \"%s\"", r->colour);
-        return false;
-    }
-    return true;
-}
-
-static void free_report(void *data)
-{
-    struct teeio_report *report = data;
-
-    g_ptr_array_unref(report->results);
-    g_ptr_array_unref(report->cells);
-    g_free(report->folder);
-    g_free(report);
-}
-
 static bool plan_reports(struct run *r, GError **error)
 {
-    g_autoptr(GPtrArray) chosen = NULL;
     g_autoptr(GHashTable) settings = NULL;
     guint i;
 
-    r->all = teeio_scenarios_load(error);
+    r->all = teeio_scenarios_load(r->own, error);
     if (!r->all) {
         return false;
     }
-    chosen = teeio_scenarios_select(r->all, r->globs, error);
-    if (!chosen) {
+    r->chosen = teeio_scenarios_select(r->all, r->globs, error);
+    if (!r->chosen) {
         return false;
     }
-    settings = teeio_settings_parse(r->sets, chosen, error);
+    settings = teeio_settings_parse(r->sets, r->chosen, error);
     if (!settings) {
         return false;
     }
-    r->reports = g_ptr_array_new_with_free_func(free_report);
-    for (i = 0; i < chosen->len; i++) {
-        GPtrArray *cells = teeio_cells_new(chosen->pdata[i], settings, error);
+    r->reports =
+        g_ptr_array_new_with_free_func((GDestroyNotify)teeio_report_free);
+    for (i = 0; i < r->chosen->len; i++) {
+        GPtrArray *cells =
+            teeio_cells_new(r->chosen->pdata[i], settings, error);
         struct teeio_report *report;
 
         if (!cells) {
             return false;
         }
         report = g_new0(struct teeio_report, 1);
-        report->scenario = chosen->pdata[i];
+        report->scenario = r->chosen->pdata[i];
         report->cells = cells;
         report->results =
             g_ptr_array_new_with_free_func((GDestroyNotify)teeio_result_free);
         report->folder = g_build_filename(r->out, report->scenario->id, NULL);
         g_ptr_array_add(r->reports, report);
-        r->output.scenarios++;
-        r->output.cells += cells->len;
+    }
+    teeio_shard_cut(&r->shard, r->reports);
+    r->output.scenarios = r->reports->len;
+    for (i = 0; i < r->reports->len; i++) {
+        const struct teeio_report *report = r->reports->pdata[i];
+
+        r->output.cells += report->cells->len;
     }
     return true;
+}
+
+static bool in_range(const char *option, int value, int max, const char *hint,
+                     GError **error)
+{
+    if (value >= 0 && value <= max) {
+        return true;
+    }
+    teeio_set_error(error, TEEIO_EXIT_USAGE, hint, "%s: %d is out of range",
+                    option, value);
+    return false;
+}
+
+static bool check_options(struct run *r, GError **error)
+{
+    guint64 seed;
+
+    if (!r->globs || !r->globs[0]) {
+        teeio_set_error(error, TEEIO_EXIT_USAGE,
+                        "name scenarios: 'teeio run tdisp/flip-unified', "
+                        "'teeio run \"*\"'",
+                        "run: which scenarios?");
+        return false;
+    }
+    if (r->rig.seed && !g_ascii_string_to_unsigned(r->rig.seed, 10, 0,
+                                                   G_MAXUINT64, &seed, NULL)) {
+        teeio_set_error(error, TEEIO_EXIT_USAGE, "a decimal number",
+                        "--seed: \"%s\" is no number", r->rig.seed);
+        return false;
+    }
+    return in_range("--timeout", r->timeout, MAX_TIMEOUT_S,
+                    "seconds, 1 to 86400", error) &&
+           in_range("--jobs", r->jobs, MAX_JOBS, "boots, 1 to 256", error) &&
+           teeio_shard_parse(&r->shard, r->shard_text, error) &&
+           (!r->bundle || teeio_bundle_check(r->bundle, error));
 }
 
 static bool prepare(struct run *r, int *argc, char ***argv, GError **error)
@@ -197,16 +207,7 @@ static bool prepare(struct run *r, int *argc, char ***argv, GError **error)
         g_error_free(why);
         return false;
     }
-    if (!r->globs || !r->globs[0]) {
-        teeio_set_error(error, TEEIO_EXIT_USAGE,
-                        "name scenarios: 'teeio run tdisp/flip-unified', "
-                        "'teeio run \"*\"'",
-                        "run: which scenarios?");
-        return false;
-    }
-    if (r->timeout < 0 || r->timeout > MAX_TIMEOUT_S) {
-        teeio_set_error(error, TEEIO_EXIT_USAGE, "seconds, 1 to 86400",
-                        "--timeout: %d is out of range", r->timeout);
+    if (!check_options(r, error)) {
         return false;
     }
     r->rig.qemu = r->rig.qemu ? r->rig.qemu : teeio_default_qemu();
@@ -218,149 +219,60 @@ static bool prepare(struct run *r, int *argc, char ***argv, GError **error)
     r->output.folder = out;
     r->output.quiet = r->quiet;
     r->output.verbose = r->verbose;
-    return pick_format(r, error) && pick_colour(r, error) &&
-           plan_reports(r, error);
+    if (!teeio_output_pick(&r->output, r->format, r->colour, error) ||
+        !plan_reports(r, error)) {
+        return false;
+    }
+    r->expectations =
+        teeio_expectations_new(r->expect_bug, r->expect, r->all, error);
+    return r->expectations != NULL;
 }
 
-/* The others have not even begun to play the scenario. */
-static bool worth_judging(enum teeio_boot_end end)
+static void take_report(void *opaque, const struct teeio_report *report)
 {
-    return end == TEEIO_BOOT_DONE || end == TEEIO_BOOT_STOPPED ||
-           end == TEEIO_BOOT_PANIC || end == TEEIO_BOOT_TIMEOUT;
-}
+    struct run *r = opaque;
 
-/* A failure here is the rig's; the run goes on with the next boot. */
-static void boot_and_judge(struct run *r, struct teeio_result *result)
-{
-    struct teeio_cell *cell = result->cell;
-    g_autoptr(GPtrArray) argv = teeio_plan(&r->rig, cell, result->folder);
-    g_autofree char *console =
-        g_build_filename(result->folder, TEEIO_CONSOLE, NULL);
-    g_autofree char *events =
-        g_build_filename(result->folder, TEEIO_EVENTS, NULL);
-    unsigned timeout =
-        r->timeout ? (unsigned)r->timeout : cell->scenario->timeout;
-    GError *error = NULL;
-
-    if (!teeio_write_inputs(&r->rig, cell, result->folder, argv, &error)) {
-        goto fail;
-    }
-    teeio_judge_prepare(result);
-    teeio_guest_run(&result->boot, argv, console, timeout, &r->progress);
-    result->reason = teeio_boot_reason(&result->boot, timeout);
-    if (!worth_judging(result->boot.end)) {
-        result->outcome = TEEIO_ERROR;
-        return;
-    }
-    teeio_progress_phase(&r->progress, "judge");
-    if (!teeio_capture_read(&result->capture, events, teeio_initial_owner(cell),
-                            &error) ||
-        !teeio_convert_folder(result->folder, &error)) {
-        goto fail;
-    }
-    teeio_judge(result, r->expect_bug);
-    return;
-
-fail:
-    teeio_rig_failed(result, g_strdup(error->message));
-    g_error_free(error);
-}
-
-static bool supported(struct teeio_result *result)
-{
-    if (g_str_equal(result->cell->scenario->board, "virt")) {
-        return true;
-    }
-    result->outcome = TEEIO_SKIP;
-    result->reason = g_strdup_printf("board %s: this version models virt only",
-                                     result->cell->scenario->board);
-    return false;
-}
-
-static struct teeio_result *run_cell(struct run *r, struct teeio_cell *cell)
-{
-    struct teeio_result *result = teeio_result_new(cell);
-    GError *error = NULL;
-
-    result->folder = teeio_folder_path(r->out, cell);
-    teeio_progress_start(&r->progress, cell->scenario->id, cell->name,
-                         cell->steps->len);
-    if (!supported(result)) {
-        return result;
-    }
-    if (!teeio_rig_check(&r->rig, cell, &error) ||
-        !teeio_folder_prepare(result->folder, &error)) {
-        teeio_progress_clear(&r->progress);
-        teeio_rig_failed(
-            result, g_strndup(error->message, strcspn(error->message, "\n")));
-        teeio_print_error(error);
-        return result;
-    }
-    boot_and_judge(r, result);
-    teeio_progress_clear(&r->progress);
-    if (!teeio_write_results(&r->rig, result, &error)) {
-        teeio_print_error(error);
-        teeio_rig_failed(result, g_strdup("the artefacts cannot be written"));
-    }
-    return result;
-}
-
-static void run_report(struct run *r, struct teeio_report *report)
-{
-    GError *error = NULL;
-    guint i;
-
-    for (i = 0; i < report->cells->len && !teeio_interrupted(); i++) {
-        struct teeio_result *result = run_cell(r, report->cells->pdata[i]);
-
-        g_ptr_array_add(report->results, result);
-        report->outcome = MAX(report->outcome, result->outcome);
-    }
-    if (report->results->len == 0) {
-        return;
-    }
-    if (report->cells->len > 1 && report->outcome != TEEIO_SKIP &&
-        g_file_test(report->folder, G_FILE_TEST_IS_DIR) &&
-        !teeio_write_report(report, &error)) {
-        teeio_print_error(error);
-    }
-    r->output.counts[report->outcome]++;
-    r->output.ops->report(&r->output, report);
-}
-
-static int exit_code(const struct run *r)
-{
-    const unsigned *counts = r->output.counts;
-
-    if (teeio_interrupted()) {
-        return TEEIO_EXIT_INTERRUPTED;
-    }
-    if (counts[TEEIO_FAIL] || counts[TEEIO_XPASS]) {
-        return TEEIO_EXIT_UNEXPECTED;
-    }
-    if (counts[TEEIO_ERROR]) {
-        return TEEIO_EXIT_RIG;
-    }
-    if (counts[TEEIO_SKIP] == r->output.scenarios) {
-        return TEEIO_EXIT_SKIPPED;
-    }
-    return TEEIO_EXIT_OK;
+    teeio_output_report(&r->output, report);
 }
 
 static int run_all(struct run *r)
 {
-    guint i;
+    struct teeio_progress_board board;
+    struct teeio_execution execution = {
+        .rig = &r->rig,
+        .out = r->out,
+        .jobs = r->jobs ? (unsigned)r->jobs : 1,
+        .timeout = r->timeout,
+        .expectations = r->expectations,
+        .board = &board,
+    };
+    GError *error = NULL;
+    int code;
 
-    teeio_interrupts_catch();
-    teeio_progress_init(&r->progress, !r->quiet, r->output.cells);
-    r->output.ops->begin(&r->output);
-    for (i = 0; i < r->reports->len && !teeio_interrupted(); i++) {
-        run_report(r, r->reports->pdata[i]);
+    if (!teeio_record_write(r->out, &r->shard, r->chosen, r->reports, &error)) {
+        return teeio_print_error(error);
     }
-    teeio_progress_clear(&r->progress);
+    if (!r->reports->len && !r->quiet) {
+        fprintf(stderr, "teeio: shard %s: no scenario is left for it\n",
+                r->shard_text);
+    }
+    teeio_interrupts_catch();
+    teeio_progress_board_init(&board, !r->quiet, r->output.cells);
+    r->output.ops->begin(&r->output);
+    teeio_execute(&execution, r->reports, take_report, r);
+    teeio_progress_board_clear(&board);
     r->output.ops->end(&r->output);
-    g_free(r->progress.name);
-    return exit_code(r);
+    /* The next shard must be cut by the same times as this one. */
+    if (!r->shard.count) {
+        teeio_times_record(r->reports);
+    }
+    code = teeio_output_exit(&r->output);
+    if (r->bundle &&
+        !teeio_bundle_write(r->bundle, r->out, r->reports, &error)) {
+        teeio_print_error(error);
+        code = code == TEEIO_EXIT_OK ? TEEIO_EXIT_RIG : code;
+    }
+    return code;
 }
 
 static int print_plans(const struct run *r)
@@ -382,9 +294,33 @@ static int print_plans(const struct run *r)
     return TEEIO_EXIT_OK;
 }
 
+/*
+ * To "git bisect run", 125 is a revision that cannot be tested, and 128 and
+ * above end the bisection: 2 would call the revision bad.
+ */
+static int bisect_code(int code)
+{
+    switch (code) {
+    case TEEIO_EXIT_SKIPPED:
+    case TEEIO_EXIT_RIG:
+        return TEEIO_EXIT_UNTESTABLE;
+    case TEEIO_EXIT_USAGE:
+        return TEEIO_EXIT_BISECT_USAGE;
+    default:
+        return code;
+    }
+}
+
+/* The command line may be too wrong to be parsed as far as --bisect. */
+static bool asks_for_bisect(char **argv)
+{
+    return g_strv_contains((const char *const *)argv, "--bisect");
+}
+
 static int run_main(int argc, char **argv)
 {
     struct run r = {0};
+    bool bisect = asks_for_bisect(argv);
     GError *error = NULL;
     int code;
 
@@ -395,14 +331,20 @@ static int run_main(int argc, char **argv)
         code = r.dry_run ? print_plans(&r) : run_all(&r);
     }
     g_clear_pointer(&r.reports, g_ptr_array_unref);
+    g_clear_pointer(&r.chosen, g_ptr_array_unref);
     g_clear_pointer(&r.all, g_ptr_array_unref);
+    teeio_expectations_free(r.expectations);
     g_strfreev(r.globs);
     g_strfreev(r.sets);
     g_free(r.out);
+    g_free(r.own);
     g_free(r.format);
     g_free(r.colour);
+    g_free(r.shard_text);
+    g_free(r.expect);
+    g_free(r.bundle);
     teeio_rig_clear(&r.rig);
-    return code;
+    return bisect ? bisect_code(code) : code;
 }
 
 const struct teeio_verb teeio_verb_run = {

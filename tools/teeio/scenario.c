@@ -495,6 +495,14 @@ static bool parse_all(struct reader *in, struct teeio_scenario *s)
 struct teeio_scenario *teeio_scenario_load(const char *dir, const char *id,
                                            GError **error)
 {
+    g_autofree char *path = g_build_filename(dir, id, "scenario.ini", NULL);
+
+    return teeio_scenario_read(path, id, error);
+}
+
+struct teeio_scenario *teeio_scenario_read(const char *path, const char *id,
+                                           GError **error)
+{
     struct teeio_scenario *s = g_new0(struct teeio_scenario, 1);
     g_autoptr(GKeyFile) file = g_key_file_new();
     g_autofree char *text = NULL;
@@ -503,7 +511,7 @@ struct teeio_scenario *teeio_scenario_load(const char *dir, const char *id,
     GPtrArray *cells;
 
     s->id = g_strdup(id);
-    s->path = g_build_filename(dir, id, "scenario.ini", NULL);
+    s->path = g_strdup(path);
     in.path = s->path;
     if (!g_file_get_contents(s->path, &text, NULL, &why) ||
         !g_key_file_load_from_data(file, text, -1, G_KEY_FILE_NONE, &why)) {

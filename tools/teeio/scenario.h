@@ -103,8 +103,17 @@ void teeio_scenario_free(struct teeio_scenario *scenario);
 /** teeio_rule_name() - as in [judge] */
 const char *teeio_rule_name(enum teeio_rule_kind kind);
 
-/** teeio_scenarios_load() - all of them, sorted by id */
-GPtrArray *teeio_scenarios_load(GError **error);
+/** teeio_scenario_read() - the file @path, wherever it is, as @id */
+struct teeio_scenario *teeio_scenario_read(const char *path, const char *id,
+                                           GError **error);
+
+/**
+ * teeio_scenarios_load() - all of them, sorted by id
+ * @own: folder with more of them (GROUP/NAME/scenario.ini), or NULL
+ *
+ * An id that is in both is an error.
+ */
+GPtrArray *teeio_scenarios_load(const char *own, GError **error);
 
 /**
  * teeio_scenarios_select() - those that one of @globs matches, in order of id

@@ -20,6 +20,27 @@ static void free_cell(void *data)
     g_free(cell);
 }
 
+GPtrArray *teeio_cells_array_new(void)
+{
+    return g_ptr_array_new_with_free_func(free_cell);
+}
+
+struct teeio_cell *teeio_cell_empty(const struct teeio_scenario *scenario,
+                                    const char *name)
+{
+    struct teeio_cell *cell = g_new0(struct teeio_cell, 1);
+
+    cell->scenario = scenario;
+    cell->name = g_strdup(name);
+    cell->values =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    cell->devices = g_new0(char *, 1);
+    cell->append = g_strdup("");
+    cell->steps =
+        g_ptr_array_new_with_free_func((GDestroyNotify)teeio_step_free);
+    return cell;
+}
+
 /* NULL, and the offending ${...} in @wrong, when it names no setting. */
 static char *expand(const char *text, GHashTable *values, char **wrong)
 {
@@ -201,7 +222,7 @@ static GHashTable *decide(const struct teeio_scenario *scenario,
 GPtrArray *teeio_cells_new(const struct teeio_scenario *scenario,
                            GHashTable *overrides, GError **error)
 {
-    g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(free_cell);
+    g_autoptr(GPtrArray) cells = teeio_cells_array_new();
     const char *key = scenario->matrix_key;
     bool fixed = !key || (overrides && g_hash_table_contains(overrides, key));
     size_t count = fixed ? 1 : g_strv_length(scenario->matrix_values);

@@ -23,6 +23,13 @@ struct teeio_cell {
     GPtrArray *steps;
 };
 
+/** teeio_cells_array_new() - an array that owns the cells put into it */
+GPtrArray *teeio_cells_array_new(void);
+
+/** teeio_cell_empty() - without settings, devices and steps */
+struct teeio_cell *teeio_cell_empty(const struct teeio_scenario *scenario,
+                                    const char *name);
+
 /**
  * teeio_cells_new() - the boots of one scenario
  * @overrides: setting to value, keys unknown to the scenario are ignored;

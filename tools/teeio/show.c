@@ -8,10 +8,12 @@
 
 #include <stdio.h>
 
-static GOptionContext *options(char **format, char ***ids)
+static GOptionContext *options(char **format, char **own, char ***ids)
 {
     const GOptionEntry entries[] = {
         {"format", 0, 0, G_OPTION_ARG_STRING, format, "text or json", "FORMAT"},
+        {"scenarios", 0, 0, G_OPTION_ARG_FILENAME, own,
+         "folder with scenarios of your own", "DIR"},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, ids, NULL, NULL},
         G_OPTION_ENTRY_NULL,
     };
@@ -26,8 +28,9 @@ static GOptionContext *options(char **format, char ***ids)
 static char *show_help(void)
 {
     char *format = NULL;
+    char *own = NULL;
     char **ids = NULL;
-    GOptionContext *context = options(&format, &ids);
+    GOptionContext *context = options(&format, &own, &ids);
     char *text;
 
     g_set_prgname("teeio show");
@@ -179,8 +182,9 @@ static int show_one(GPtrArray *all, const char *id, const char *format)
 static int show_main(int argc, char **argv)
 {
     g_autofree char *format = NULL;
+    g_autofree char *own = NULL;
     g_auto(GStrv) ids = NULL;
-    GOptionContext *context = options(&format, &ids);
+    GOptionContext *context = options(&format, &own, &ids);
     g_autoptr(GPtrArray) all = NULL;
     GError *error = NULL;
     bool parsed;
@@ -199,7 +203,7 @@ static int show_main(int argc, char **argv)
                            "tdisp/flip-unified'",
                            "show: one id is wanted");
     }
-    all = teeio_scenarios_load(&error);
+    all = teeio_scenarios_load(own, &error);
     return all ? show_one(all, ids[0], format) : teeio_print_error(error);
 }
 

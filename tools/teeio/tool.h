@@ -16,6 +16,8 @@ enum teeio_exit {
     TEEIO_EXIT_USAGE = 2,
     TEEIO_EXIT_SKIPPED = 4,
     TEEIO_EXIT_RIG = 99,
+    TEEIO_EXIT_UNTESTABLE = 125,   /* only with --bisect */
+    TEEIO_EXIT_BISECT_USAGE = 129, /* only with --bisect */
     TEEIO_EXIT_INTERRUPTED = 130,
 };
 
@@ -56,6 +58,13 @@ extern const struct teeio_verb teeio_verb_check;
 extern const struct teeio_verb teeio_verb_run;
 extern const struct teeio_verb teeio_verb_convert;
 extern const struct teeio_verb teeio_verb_qemu;
+extern const struct teeio_verb teeio_verb_report;
+extern const struct teeio_verb teeio_verb_replay;
+extern const struct teeio_verb teeio_verb_diff;
+extern const struct teeio_verb teeio_verb_completion;
+
+/** teeio_verbs() - all, ends with NULL; "help" is not among them */
+const struct teeio_verb *const *teeio_verbs(void);
 
 /* Places. All results are to be freed. */
 char *teeio_path_scenarios(void);
