@@ -15,6 +15,8 @@ static const struct teeio_verb *const verbs[] = {
     &teeio_verb_run,
     &teeio_verb_convert,
     &teeio_verb_qemu,
+    &teeio_verb_report,
+    &teeio_verb_replay,
     NULL,
 };
 
