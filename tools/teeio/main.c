@@ -17,6 +17,7 @@ static const struct teeio_verb *const verbs[] = {
     &teeio_verb_qemu,
     &teeio_verb_report,
     &teeio_verb_replay,
+    &teeio_verb_diff,
     NULL,
 };
 
