@@ -18,6 +18,7 @@ static const struct teeio_verb *const verbs[] = {
     &teeio_verb_report,
     &teeio_verb_replay,
     &teeio_verb_diff,
+    &teeio_verb_completion,
     NULL,
 };
 
