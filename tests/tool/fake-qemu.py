@@ -5,6 +5,7 @@
 
 Reads the steps out of the initramfs that the tool built and answers "exec ok
 a=b" with "ok a=b". A word finding=KIND, fault=NAME or tlp=S1 also writes such an event.
+meet=NAME,... waits until boots have met under all of these names: the first is its own.
 "fake=MODE" among the kernel arguments asks for a failure.
 """
 
@@ -41,7 +42,8 @@ class Events:
         path = option("-plugin").split(",events=")[1].replace(",,", ",")
         self.file = open(path, "w", encoding="utf-8")
         self.seq = 0
-        self.write_line({"schema": "teeio-events", "version": 1})
+        self.write_line({"schema": "teeio-events", "version": 1,
+                         "tool": "0", "qemu": "0.0.1"})
 
     def write_line(self, event):
         self.file.write(json.dumps(event) + "\n")
@@ -67,6 +69,19 @@ def tlp(t, s1):
     }
 
 
+def meet(names):
+    """Boots that run one after the other never meet."""
+    folder = os.environ["FAKE_MEETING"]
+    names = [os.path.join(folder, name) for name in names.split(",")]
+    with open(names[0], "w", encoding="utf-8"):
+        pass
+    for _ in range(100):
+        if all(os.path.exists(name) for name in names):
+            return True
+        time.sleep(0.05)
+    return False
+
+
 def answer(events, number, words):
     events.write("marker", value=hex(number))
     for word in words:
@@ -77,6 +92,8 @@ def answer(events, number, words):
             say(f"[    1.000000] {value}: fake")
         elif key == "program":
             say(value)
+        elif key == "meet" and not meet(value):
+            words = ["error", "errno=ETIMEDOUT"]
         elif key == "command":
             events.write("command", name=value)
         elif key == "disabled":
