@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
 /*
- * What an IOMMU answers about one TLP. Every front end (SMMUv3, later VT-d
- * and the RISC-V IOMMU) speaks through this one interface.
+ * What an IOMMU answers about one TLP. Every front end (SMMUv3, VT-d, later
+ * the RISC-V IOMMU) speaks through this one interface.
  */
 #ifndef TEEIO_IOMMU_H
 #define TEEIO_IOMMU_H
