@@ -9,8 +9,10 @@
 #include <stdio.h>
 
 static const struct teeio_verb *const verbs[] = {
-    &teeio_verb_list, &teeio_verb_show,    &teeio_verb_check,
-    &teeio_verb_run,  &teeio_verb_convert, &teeio_verb_qemu,
+    &teeio_verb_list,           &teeio_verb_show,
+    &teeio_verb_check,          &teeio_verb_run,
+    &teeio_verb_convert,        &teeio_verb_qemu,
+    &teeio_verb_spdm_responder,
 };
 
 static const struct teeio_verb *find_verb(const char *name)
@@ -33,9 +35,9 @@ static void print_usage(FILE *stream)
                     "Boot a guest behind modelled trusted-I/O hardware, play "
                     "a scenario, judge it.\n\nVerbs:\n");
     for (i = 0; i < G_N_ELEMENTS(verbs); i++) {
-        fprintf(stream, "  %-8s %s\n", verbs[i]->name, verbs[i]->summary);
+        fprintf(stream, "  %-15s %s\n", verbs[i]->name, verbs[i]->summary);
     }
-    fprintf(stream, "  help     explain a verb\n\n"
+    fprintf(stream, "  help            explain a verb\n\n"
                     "Exit codes: 0 as expected, 1 not as expected, 2 usage,\n"
                     "            4 everything skipped, 99 the rig failed, 130 "
                     "interrupted.\n");

@@ -56,6 +56,7 @@ extern const struct teeio_verb teeio_verb_check;
 extern const struct teeio_verb teeio_verb_run;
 extern const struct teeio_verb teeio_verb_convert;
 extern const struct teeio_verb teeio_verb_qemu;
+extern const struct teeio_verb teeio_verb_spdm_responder;
 
 /* Places. All results are to be freed. */
 char *teeio_path_scenarios(void);
