@@ -44,6 +44,19 @@ void teeio_ownership_free(struct teeio_ownership *map);
 bool teeio_ownership_add_ram(struct teeio_ownership *map, uint64_t base,
                              uint64_t size, enum teeio_owner initial);
 
+/**
+ * teeio_ownership_add_pool() - RAM that is shared by definition
+ * @base, @size: bytes, whole pages of one range of RAM
+ *
+ * Shared from now on, after each reset and after each load; nobody can make it
+ * private.
+ *
+ * Returns: false when it is not all RAM, the sixteenth pool is taken, or
+ * memory ran out.
+ */
+bool teeio_ownership_add_pool(struct teeio_ownership *map, uint64_t base,
+                              uint64_t size);
+
 /** teeio_ownership_reset() - every page back to its initial state */
 void teeio_ownership_reset(struct teeio_ownership *map);
 
@@ -55,7 +68,7 @@ void teeio_ownership_reset(struct teeio_ownership *map);
  * changes.
  *
  * Returns: false, with nothing changed, when the range is misaligned, empty
- * or not entirely RAM, or memory ran out.
+ * or not entirely RAM, a pool is to become private, or memory ran out.
  */
 bool teeio_ownership_set(struct teeio_ownership *map, uint64_t base,
                          uint64_t size, enum teeio_owner owner);
