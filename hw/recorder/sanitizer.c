@@ -59,6 +59,7 @@ struct teeio_sanitizer {
     struct table tables[TEEIO_ORIGINS];
     uint8_t tdisp[REQUESTERS];
     bool enabled;
+    uint8_t strayed[REQUESTERS]; /* enum teeio_reach, one bit each */
 };
 
 struct teeio_sanitizer *teeio_sanitizer_new(void)
@@ -247,6 +248,25 @@ static unsigned judge_route(struct teeio_sanitizer *sanitizer,
     return report(out, event, TEEIO_FINDING_P2P_AROUND_IOMMU, 0, what);
 }
 
+/* The first one tells the story; a driver makes thousands of the kind. */
+static unsigned judge_reach(struct teeio_sanitizer *sanitizer,
+                            const struct teeio_event *event,
+                            struct teeio_event_finding *out)
+{
+    const struct teeio_dma *dma = &event->u.dma;
+    uint8_t *strayed = &sanitizer->strayed[dma->tlp.requester];
+
+    if (dma->reach < TEEIO_REACH_OUTSIDE || *strayed >> dma->reach & 1) {
+        return 0;
+    }
+    *strayed |= 1u << dma->reach;
+    return dma->reach == TEEIO_REACH_FOREIGN
+               ? report(out, event, TEEIO_FINDING_FOREIGN_POOL, 0,
+                        "reached into a pool of other functions")
+               : report(out, event, TEEIO_FINDING_OUTSIDE_POOL, 0,
+                        "left the pool that its function is restricted to");
+}
+
 static unsigned judge_tlp(struct teeio_sanitizer *sanitizer,
                           const struct teeio_event *event,
                           struct teeio_event_finding *out)
@@ -268,6 +288,7 @@ static unsigned judge_tlp(struct teeio_sanitizer *sanitizer,
                         "was asked for outside RUN and not sent");
     }
     count += judge_route(sanitizer, event, &out[count]);
+    count += judge_reach(sanitizer, event, &out[count]);
     return count + judge_flip(sanitizer, event, &out[count]);
 }
 

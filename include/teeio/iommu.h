@@ -30,6 +30,8 @@ enum teeio_verdict {
     TEEIO_VERDICT_STALLED,     /* translation failed; the request waits until
                                 * software says how it goes on */
     TEEIO_VERDICT_NO_RESPONSE, /* nobody completes it: completion timeout */
+    TEEIO_VERDICT_CONFINED,    /* outside the pool of its sender, or in a
+                                * pool of others */
     TEEIO_VERDICTS
 };
 
