@@ -8,7 +8,10 @@
 #include "board.h"
 #include "qom.h"
 
-#define RAM_BASE 0x40000000ull
+#define RAM_BASE       0x40000000ull
+
+#define TRANSPORT_BASE 0x0a000000u
+#define TRANSPORT_SIZE 0x200u
 
 /* The memory map below RAM is fixed; these parts of it are never used. */
 static const struct {
@@ -62,6 +65,12 @@ char *teeio_board_pci_host(void)
         return NULL;
     }
     return g_strdup(path);
+}
+
+char *teeio_board_transport(unsigned number)
+{
+    return g_strdup_printf("/virtio_mmio@%x",
+                           TRANSPORT_BASE + number * TRANSPORT_SIZE);
 }
 
 PCIBus *teeio_board_root_bus(void)

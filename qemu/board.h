@@ -46,6 +46,12 @@ unsigned teeio_board_windows(struct teeio_window *windows);
 /** teeio_board_fdt() - the writable device tree of the machine */
 void *teeio_board_fdt(void);
 
+/** How many virtio-mmio transports the board has */
+#define TEEIO_BOARD_TRANSPORTS 32u
+
+/** teeio_board_transport() - path of transport @number in it; g_free() it */
+char *teeio_board_transport(unsigned number);
+
 /** teeio_board_pci_host() - path of the host bridge in it; g_free() it */
 char *teeio_board_pci_host(void);
 

@@ -76,6 +76,8 @@ Object *object_dynamic_cast(Object *obj, const char *type);
 Object *object_get_root(void);
 char *object_get_canonical_path(const Object *obj);
 Object *object_resolve_path(const char *path, bool *ambiguous);
+char *object_get_canonical_path(const Object *obj);
+const char *object_get_canonical_path_component(const Object *obj);
 Object *object_resolve_path_type(const char *path, const char *type,
                                  bool *ambiguous);
 int object_child_foreach_recursive(Object *obj,
@@ -106,6 +108,7 @@ bool object_property_set_int(Object *obj, const char *name, int64_t value,
                              Error **errp);
 bool visit_type_uint64(Visitor *v, const char *name, uint64_t *obj,
                        Error **errp);
+bool visit_type_size(Visitor *v, const char *name, uint64_t *obj, Error **errp);
 bool visit_type_uint32(Visitor *v, const char *name, uint32_t *obj,
                        Error **errp);
 
@@ -219,6 +222,15 @@ void *qdev_get_parent_bus(const DeviceState *dev);
 
 /* The rest of the machine */
 
+typedef struct Notifier {
+    void (*notify)(struct Notifier *notifier, void *data);
+    void *next;
+    void *link;
+} Notifier;
+
+_Static_assert(sizeof(Notifier) == 24, "Notifier");
+
+void qemu_add_machine_init_done_notifier(Notifier *notifier);
 qemu_irq qdev_get_gpio_in(DeviceState *dev, int n);
 void qemu_set_irq(qemu_irq irq, int level);
 uint32_t qemu_fdt_alloc_phandle(void *fdt);
@@ -255,6 +267,7 @@ void *qemu_add_vm_change_state_handler(void (*fn)(void *opaque, bool running,
                                                   int state),
                                        void *opaque);
 void error_report(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void warn_report(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* QMP */
 

@@ -95,6 +95,7 @@ EXPORT int qemu_plugin_install(uint64_t id, const void *info, int argc,
     }
     teeio_routes_watch();
     teeio_register_bench();
+    teeio_register_pool();
     teeio_register_ports();
     teeio_register_smmuv3();
     teeio_register_tdi();
