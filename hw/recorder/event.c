@@ -271,6 +271,7 @@ const char *teeio_finding_name(enum teeio_finding_kind kind)
         [TEEIO_FINDING_T1_SHARED_TABLE] = "t1-shared-table",
         [TEEIO_FINDING_T1_OUTSIDE_RUN] = "t1-outside-run",
         [TEEIO_FINDING_P2P_AROUND_IOMMU] = "p2p-around-iommu",
+        [TEEIO_FINDING_OUTSIDE_WINDOW] = "outside-window",
         [TEEIO_FINDING_OUTSIDE_POOL] = "outside-pool",
         [TEEIO_FINDING_FOREIGN_POOL] = "foreign-pool",
     };

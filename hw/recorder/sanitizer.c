@@ -12,6 +12,9 @@
 #define REQUESTERS 0x10000
 #define NIL        (-1)
 
+/* Beside the enum teeio_reach in what is known of a requester */
+#define STRAYED_WINDOW TEEIO_REACHES
+
 /* Operands of CMD_CFGI_STE and CMD_CFGI_STE_RANGE (IHI 0070, 4.3). */
 #define CFGI_STREAM(dw) ((uint32_t)((dw)[0] >> 32))
 #define CFGI_RANGE(dw)  ((dw)[1] & 0x1f)
@@ -254,12 +257,18 @@ static unsigned judge_reach(struct teeio_sanitizer *sanitizer,
                             struct teeio_event_finding *out)
 {
     const struct teeio_dma *dma = &event->u.dma;
+    bool outside = dma->route == TEEIO_ROUTE_REJECTED && dma->path.outside;
+    unsigned bit = outside ? STRAYED_WINDOW : dma->reach;
     uint8_t *strayed = &sanitizer->strayed[dma->tlp.requester];
 
-    if (dma->reach < TEEIO_REACH_OUTSIDE || *strayed >> dma->reach & 1) {
+    if (bit < TEEIO_REACH_OUTSIDE || *strayed >> bit & 1) {
         return 0;
     }
-    *strayed |= 1u << dma->reach;
+    *strayed |= 1u << bit;
+    if (outside) {
+        return report(out, event, TEEIO_FINDING_OUTSIDE_WINDOW, 0,
+                      "met no window of the host bridge");
+    }
     return dma->reach == TEEIO_REACH_FOREIGN
                ? report(out, event, TEEIO_FINDING_FOREIGN_POOL, 0,
                         "reached into a pool of other functions")

@@ -39,6 +39,7 @@ enum teeio_finding_kind {
     TEEIO_FINDING_T1_OUTSIDE_RUN,   /* a TDI was told to send T=1 outside RUN */
     TEEIO_FINDING_P2P_AROUND_IOMMU, /* it reached a peer, and no IOMMU that
                                      * was on saw it */
+    TEEIO_FINDING_OUTSIDE_WINDOW,   /* no window of the host bridge takes it */
     TEEIO_FINDING_OUTSIDE_POOL,     /* a function with a pool aimed elsewhere */
     TEEIO_FINDING_FOREIGN_POOL,     /* aimed at a pool of other functions */
     TEEIO_FINDINGS

@@ -309,6 +309,19 @@ static void test_pools(struct fixture *f, const void *data)
     g_assert_cmpuint(append(f, event), ==, 1);
 }
 
+static void test_window(struct fixture *f, const void *data)
+{
+    struct teeio_event event = tlp(false, TEEIO_STAGE_OFF);
+
+    (void)data;
+    event.u.dma.path.outside = true;
+    g_assert_cmpuint(append(f, event), ==, 0);
+    event.u.dma.route = TEEIO_ROUTE_REJECTED;
+    g_assert_cmpuint(append(f, event), ==, 1);
+    expect_finding(f, TEEIO_FINDING_OUTSIDE_WINDOW, 2, 0);
+    g_assert_cmpuint(append(f, event), ==, 0);
+}
+
 static void test_three_findings(struct fixture *f, const void *data)
 {
     struct teeio_event event = tlp(false, TEEIO_STAGE_SKIPPED);
@@ -458,6 +471,7 @@ int main(int argc, char **argv)
     ADD("flip-refused", NULL, test_flip_refused);
     ADD("two-findings", NULL, test_two_findings);
     ADD("pools", NULL, test_pools);
+    ADD("window", NULL, test_window);
     ADD("three-findings", NULL, test_three_findings);
     ADD("rebind", NULL, test_rebind);
     ADD("p2p-around-iommu", NULL, test_p2p);
