@@ -16,6 +16,9 @@
 /* phys.hi of configuration space: device and function, in steps of 256 bytes */
 #define CONFIG_DEVFN_SHIFT 8
 
+/* phys.hi of memory space below 4 GiB, which the address need not be */
+#define MEMORY_SPACE 0x02000000u
+
 /* Returns: the offset of /reserved-memory, or an error. */
 static int reserved_memory(void *fdt)
 {
@@ -174,4 +177,21 @@ int teeio_fdt_add_pci_function(void *fdt, const char *host, const uint8_t *way,
         }
     }
     return node < 0 ? node : 0;
+}
+
+int teeio_fdt_add_dma_range(void *fdt, const char *host, uint64_t base,
+                            uint64_t target, uint64_t size)
+{
+    const uint64_t numbers[3] = {base, target, size};
+    fdt32_t cells[7] = {cpu_to_fdt32(MEMORY_SPACE)};
+    int node = fdt_path_offset(fdt, host);
+
+    if (node < 0) {
+        return node;
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        cells[1 + 2 * i] = cpu_to_fdt32((uint32_t)(numbers[i] >> 32));
+        cells[2 + 2 * i] = cpu_to_fdt32((uint32_t)numbers[i]);
+    }
+    return fdt_appendprop(fdt, node, "dma-ranges", cells, sizeof(cells));
 }

@@ -97,4 +97,16 @@ int teeio_fdt_add_pool_user(void *fdt, const char *node, uint32_t phandle);
 int teeio_fdt_add_pci_function(void *fdt, const char *host, const uint8_t *way,
                                unsigned depth, char *path, size_t size);
 
+/**
+ * teeio_fdt_add_dma_range() - append a window to the host bridge's dma-ranges
+ * @base:   first bus address
+ * @target: what a CPU calls it
+ *
+ * IEEE 1275 PCI bus binding: memory space.
+ *
+ * Returns: 0, or a libfdt error.
+ */
+int teeio_fdt_add_dma_range(void *fdt, const char *host, uint64_t base,
+                            uint64_t target, uint64_t size);
+
 #endif

@@ -212,6 +212,24 @@ static void test_pool_users(void)
         ==, -FDT_ERR_NOTFOUND);
 }
 
+static void test_dma_ranges(void)
+{
+    g_autofree void *fdt = g_malloc0(BLOB_SIZE);
+
+    make_board(fdt);
+    g_assert_cmpint(teeio_fdt_add_dma_range(fdt, BRIDGE, 0x40000000,
+                                            0x1240000000, 0x10000000),
+                    ==, 0);
+    g_assert_cmpint(
+        teeio_fdt_add_dma_range(fdt, BRIDGE, 0x8200000000, 0, 0x300001000), ==,
+        0);
+    EXPECT_CELLS(fdt, BRIDGE, "dma-ranges", 0x2000000, 0, 0x40000000, 0x12,
+                 0x40000000, 0, 0x10000000, 0x2000000, 0x82, 0, 0, 0, 3,
+                 0x1000);
+    g_assert_cmpint(teeio_fdt_add_dma_range(fdt, "/none", 0, 0, 1), ==,
+                    -FDT_ERR_NOTFOUND);
+}
+
 /* Nodes and properties; the string table may keep names that nothing uses. */
 static GBytes *structure(const void *fdt)
 {
@@ -372,6 +390,7 @@ int main(int argc, char **argv)
     g_test_add_func("/fdt/tsm", test_tsm);
     g_test_add_func("/fdt/pool", test_pool);
     g_test_add_func("/fdt/pool-users", test_pool_users);
+    g_test_add_func("/fdt/dma-ranges", test_dma_ranges);
     g_test_add_func("/fdt/high-address", test_high_address);
     g_test_add_func("/fdt/refused", test_refused);
     g_test_add_func("/fdt/no-space", test_no_space);
