@@ -76,7 +76,6 @@ Object *object_dynamic_cast(Object *obj, const char *type);
 Object *object_get_root(void);
 char *object_get_canonical_path(const Object *obj);
 Object *object_resolve_path(const char *path, bool *ambiguous);
-char *object_get_canonical_path(const Object *obj);
 const char *object_get_canonical_path_component(const Object *obj);
 Object *object_resolve_path_type(const char *path, const char *type,
                                  bool *ambiguous);
