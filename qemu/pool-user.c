@@ -18,12 +18,15 @@ Object *teeio_pool_user(const char *id)
     return *id && !strchr(id, '/') ? object_resolve_path(path, NULL) : NULL;
 }
 
-/* A bus is a child of the device that it hangs on. */
-static Object *device_above(void *bus)
+Object *teeio_pool_device_above(void *bus)
 {
-    g_autofree char *path = object_get_canonical_path(bus);
-    char *end = strrchr(path, '/');
+    g_autofree char *path = bus ? object_get_canonical_path(bus) : NULL;
+    char *end = path ? strrchr(path, '/') : NULL;
 
+    if (!end) {
+        return NULL;
+    }
+    /* A bus is a child of the device that it hangs on. */
     *end = '\0';
     return object_resolve_path(path, NULL);
 }
@@ -48,7 +51,7 @@ static const char *find_pci(Object *device, struct pool_user *user)
         if (bus == root) {
             break;
         }
-        device = device_above(bus);
+        device = teeio_pool_device_above(bus);
         if (!device || !object_dynamic_cast(device, "pci-device")) {
             return "is behind another host bridge";
         }

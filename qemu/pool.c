@@ -306,6 +306,10 @@ static void complete(Notifier *notifier, void *data)
         }
         qemu_register_reset(reset, dev);
     }
+    /* Such a device goes around an IOMMU, as the guest expects of it. */
+    if (!all.devices[0]->machine->smmu) {
+        teeio_pool_redirect_virtio();
+    }
 }
 
 static int bus_number(void *bus)

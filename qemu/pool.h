@@ -27,6 +27,16 @@ struct pool_user {
 /** teeio_pool_user() - the device with this id, NULL when there is none */
 Object *teeio_pool_user(const char *id);
 
+/** teeio_pool_device_above() - what @bus hangs on; NULL for none, or no bus */
+Object *teeio_pool_device_above(void *bus);
+
+/**
+ * teeio_pool_redirect_virtio() - let each virtio device on PCI ask its bus
+ *
+ * Once all devices are there, and before the guest runs.
+ */
+void teeio_pool_redirect_virtio(void);
+
 /**
  * teeio_pool_find() - where the device with this @id sits
  *
