@@ -62,6 +62,8 @@ static void test_add(void)
         {RAM + 1, PAGE, false},
         {RAM, PAGE + 1, false},
         {RAM, (uint64_t)-PAGE, false},
+        /* Around the end of the address space, and past A. */
+        {A + SIZE, -(uint64_t)(SIZE + 2 * PAGE), false},
     };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
