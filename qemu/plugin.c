@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "abi/abi.h"
+#include "abi/x86.h"
 #include "events.h"
 #include "machine.h"
 
@@ -78,10 +79,11 @@ EXPORT int qemu_plugin_install(uint64_t id, const void *info, int argc,
     if (!parse(argc, argv, &arguments) || !teeio_abi_choose()) {
         return -1;
     }
-    if (arguments.corrupt && !teeio_abi_corrupt(arguments.corrupt)) {
+    if (arguments.corrupt && !teeio_abi_corrupt(arguments.corrupt) &&
+        !teeio_abi_x86_corrupt(arguments.corrupt)) {
         fprintf(stderr,
                 "teeio: the ABI table has no row '%s'\n"
-                "hint: rows are listed in qemu/abi/abi.h\n",
+                "hint: rows are listed in qemu/abi\n",
                 arguments.corrupt);
         return -1;
     }
@@ -93,6 +95,7 @@ EXPORT int qemu_plugin_install(uint64_t id, const void *info, int argc,
         return -1;
     }
     teeio_register_bench();
+    teeio_register_confidential();
     teeio_register_smmuv3();
     teeio_register_tdi();
     teeio_register_testdev();

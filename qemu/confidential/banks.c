@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "confidential/confidential.h"
+#include "teeio/event.h"
+
+/* Where a display adapter's window hides RAM. */
+#define VGA_BASE     0xa0000u
+#define VGA_END      0xc0000u
+
+#define CHUNK_PAGES  2048u
+#define PAGE_IS_USED (3ull << 62) /* pagemap: present, or swapped out */
+
+/* RAM that a display adapter hides does not count. */
+static void find_banks(struct teeio_confidential *c)
+{
+    struct teeio_board_range ranges[TEEIO_BOARD_RAM_RANGES];
+    unsigned count = teeio_board_ram(ranges);
+
+    for (unsigned i = 0; i < count; i++) {
+        struct teeio_board_range range = ranges[i];
+
+        if (range.base < VGA_BASE && range.end > VGA_END) {
+            c->banks[c->count].ram.base = range.base;
+            c->banks[c->count++].ram.end = VGA_BASE;
+            range.base = VGA_END;
+        }
+        c->banks[c->count++].ram = range;
+        c->ram_size += range.end - range.base;
+    }
+    c->ram_size += VGA_BASE;
+}
+
+/* Without paging, and through the C bit, devices could not be kept out. */
+static bool create_ownership(struct teeio_confidential *c)
+{
+    c->ownership = teeio_ownership_new();
+    for (unsigned i = 0; i < c->count && c->ownership; i++) {
+        uint64_t base = c->banks[i].ram.base;
+        uint64_t size = c->banks[i].ram.end - base;
+
+        if (!teeio_ownership_add_ram(c->ownership, base, size,
+                                     TEEIO_OWNER_SHARED) ||
+            !teeio_ownership_add_ram(c->ownership, base | TEEIO_CBIT, size,
+                                     TEEIO_OWNER_PRIVATE)) {
+            return false;
+        }
+    }
+    return c->ownership;
+}
+
+bool teeio_banks_init(struct teeio_confidential *c, Object *owner,
+                      const char *device, Error **errp)
+{
+    Error *local = NULL;
+    uint64_t offset = 0;
+
+    find_banks(c);
+    if (c->banks[c->count - 1].ram.end > TEEIO_CBIT) {
+        teeio_error(errp, "give the machine less memory",
+                    "%s: RAM reaches the C bit (bit %u)", device,
+                    TEEIO_CBIT_POSITION);
+        return false;
+    }
+    if (!create_ownership(c)) {
+        teeio_error(errp, "give the machine less memory",
+                    "%s: cannot keep track of the machine's RAM", device);
+        return false;
+    }
+    memory_region_init_ram((MemoryRegion *)c->ram, owner,
+                           "teeio-confidential.private", c->ram_size, &local);
+    if (local) {
+        error_propagate(errp, local);
+        return false;
+    }
+    for (unsigned i = 0; i < c->count; i++) {
+        MemoryRegion *alias = (MemoryRegion *)c->banks[i].alias;
+        uint64_t base = c->banks[i].ram.base;
+        uint64_t size = c->banks[i].ram.end - base;
+
+        memory_region_init_alias(alias, owner, "teeio-private",
+                                 (MemoryRegion *)c->ram, offset, size);
+        memory_region_add_subregion_overlap(get_system_memory(),
+                                            base | TEEIO_CBIT, alias, 0);
+        offset += size;
+    }
+    return true;
+}
+
+static bool is_zero(const uint8_t *page)
+{
+    return !page[0] && !memcmp(page, page + 1, TEEIO_PAGE_SIZE - 1);
+}
+
+/*
+ * Memory that nobody has touched need not be read, if it is nothing but
+ * memory.
+ */
+static bool is_anonymous(const void *p)
+{
+    FILE *maps = fopen("/proc/self/maps", "re");
+    char line[512];
+    bool found = false;
+
+    while (maps && !found && fgets(line, sizeof(line), maps)) {
+        unsigned long first, end, inode;
+        char shared;
+
+        if (sscanf(line, "%lx-%lx %*c%*c%*c%c %*s %*s %lu", &first, &end,
+                   &shared, &inode) == 4 &&
+            (uintptr_t)p >= first && (uintptr_t)p < end) {
+            found = shared == 'p' && !inode;
+            break;
+        }
+    }
+    if (maps) {
+        fclose(maps);
+    }
+    return found;
+}
+
+/* Fill @used with what pagemap says, or with ones when it does not. */
+static void look_up(int pagemap, const uint8_t *host, uint64_t *used,
+                    unsigned pages)
+{
+    off_t offset = (uintptr_t)host / TEEIO_PAGE_SIZE * sizeof(*used);
+    ssize_t size = pages * sizeof(*used);
+
+    if (pagemap < 0 || pread(pagemap, used, size, offset) != size) {
+        memset(used, 0xff, size);
+    }
+}
+
+/* Through QEMU, which must know that this memory changed. */
+static void copy(uint64_t gpa, const uint8_t *host, uint64_t size, int pagemap)
+{
+    uint64_t used[CHUNK_PAGES];
+
+    for (uint64_t page = 0; page < size / TEEIO_PAGE_SIZE; page++) {
+        const uint8_t *from = host + page * TEEIO_PAGE_SIZE;
+        unsigned index = page % CHUNK_PAGES;
+
+        if (!index) {
+            look_up(pagemap, from, used,
+                    MIN(CHUNK_PAGES, size / TEEIO_PAGE_SIZE - page));
+        }
+        if (used[index] & PAGE_IS_USED && !is_zero(from)) {
+            address_space_rw(&address_space_memory,
+                             (gpa + page * TEEIO_PAGE_SIZE) | TEEIO_CBIT, 0,
+                             (void *)from, TEEIO_PAGE_SIZE, true);
+        }
+    }
+}
+
+static void copy_bank(const struct teeio_board_range *ram, int pagemap)
+{
+    uint64_t gpa = ram->base;
+
+    while (gpa < ram->end) {
+        hwaddr size = ram->end - gpa;
+        void *host =
+            address_space_map(&address_space_memory, gpa, &size, false, 0);
+
+        if (host) {
+            size &= ~(hwaddr)(TEEIO_PAGE_SIZE - 1);
+            copy(gpa, host, size, is_anonymous(host) ? pagemap : -1);
+            address_space_unmap(&address_space_memory, host, size, false, size);
+        }
+        gpa += MAX(size, TEEIO_PAGE_SIZE);
+    }
+}
+
+static void trace(struct teeio_confidential *c, uint64_t base, uint64_t size,
+                  enum teeio_owner owner)
+{
+    const struct teeio_event event = {
+        .kind = TEEIO_EVENT_OWNER,
+        .source = "confidential",
+        .u.owner = {.base = base, .size = size, .owner = owner},
+    };
+
+    if (c->host.trace) {
+        c->host.trace(c->host.opaque, &event);
+    }
+}
+
+void teeio_banks_launch(struct teeio_confidential *c)
+{
+    int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+
+    for (unsigned i = 0; i < c->count; i++) {
+        const struct teeio_board_range *ram = &c->banks[i].ram;
+
+        copy_bank(ram, pagemap);
+        teeio_ownership_set(c->ownership, ram->base, ram->end - ram->base,
+                            TEEIO_OWNER_PRIVATE);
+        trace(c, ram->base, ram->end - ram->base, TEEIO_OWNER_PRIVATE);
+    }
+    if (pagemap >= 0) {
+        close(pagemap);
+    }
+    c->launches++;
+    c->launched = true;
+}
+
+void teeio_banks_reset(struct teeio_confidential *c)
+{
+    if (!c->launched) {
+        return;
+    }
+    c->launched = false;
+    madvise(memory_region_get_ram_ptr((MemoryRegion *)c->ram), c->ram_size,
+            MADV_DONTNEED);
+    teeio_ownership_reset(c->ownership);
+}
+
+void teeio_banks_own(struct teeio_confidential *c, uint64_t gpa,
+                     enum teeio_owner owner)
+{
+    uint64_t page = gpa & ~(uint64_t)(TEEIO_PAGE_SIZE - 1);
+
+    if (teeio_ownership_get(c->ownership, page) == owner) {
+        return;
+    }
+    g_mutex_lock(&c->lock);
+    if (teeio_ownership_get(c->ownership, page) != owner &&
+        teeio_ownership_set(c->ownership, page, TEEIO_PAGE_SIZE, owner)) {
+        c->conversions++;
+        trace(c, page, TEEIO_PAGE_SIZE, owner);
+    }
+    g_mutex_unlock(&c->lock);
+}
