@@ -9,6 +9,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "hardware.h"
+
 /** struct teeio_condition - "key=v1|v2" or "key!=v1|v2" */
 struct teeio_condition {
     char *key;
@@ -65,6 +67,8 @@ struct teeio_append {
  * @step_ids:   of unsigned, in order; @step_texts: their lines
  * @rules:      struct teeio_rule
  * @appends:    struct teeio_append
+ * @kernel, @memory: of the first boot with all defaults, to be shown
+ * @hardware: by enum teeio_hardware_key as written, or NULL
  * @memory, @disk: MiB; @timeout: seconds for one boot
  */
 struct teeio_scenario {
@@ -81,6 +85,7 @@ struct teeio_scenario {
     char **matrix_values;
     char **devices;
     char **modules;
+    char *hardware[TEEIO_HARDWARE_KEYS];
     GPtrArray *appends;
     unsigned memory;
     unsigned disk;
