@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
 #define _GNU_SOURCE
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "confidential/confidential.h"
+#include "confidential/pages.h"
 #include "teeio/event.h"
 
 /* Where a display adapter's window hides RAM. */
-#define VGA_BASE     0xa0000u
-#define VGA_END      0xc0000u
-
-#define CHUNK_PAGES  2048u
-#define PAGE_IS_USED (3ull << 62) /* pagemap: present, or swapped out */
+#define VGA_BASE 0xa0000u
+#define VGA_END  0xc0000u
 
 /* RAM that a display adapter hides does not count. */
 static void find_banks(struct teeio_confidential *c)
@@ -98,81 +93,13 @@ static bool is_zero(const uint8_t *page)
     return !page[0] && !memcmp(page, page + 1, TEEIO_PAGE_SIZE - 1);
 }
 
-/*
- * Memory that nobody has touched need not be read, if it is nothing but
- * memory.
- */
-static bool is_anonymous(const void *p)
-{
-    FILE *maps = fopen("/proc/self/maps", "re");
-    char line[512];
-    bool found = false;
-
-    while (maps && !found && fgets(line, sizeof(line), maps)) {
-        unsigned long first, end, inode;
-        char shared;
-
-        if (sscanf(line, "%lx-%lx %*c%*c%*c%c %*s %*s %lu", &first, &end,
-                   &shared, &inode) == 4 &&
-            (uintptr_t)p >= first && (uintptr_t)p < end) {
-            found = shared == 'p' && !inode;
-            break;
-        }
-    }
-    if (maps) {
-        fclose(maps);
-    }
-    return found;
-}
-
-/* Fill @used with what pagemap says, or with ones when it does not. */
-static void look_up(int pagemap, const uint8_t *host, uint64_t *used,
-                    unsigned pages)
-{
-    off_t offset = (uintptr_t)host / TEEIO_PAGE_SIZE * sizeof(*used);
-    ssize_t size = pages * sizeof(*used);
-
-    if (pagemap < 0 || pread(pagemap, used, size, offset) != size) {
-        memset(used, 0xff, size);
-    }
-}
-
 /* Through QEMU, which must know that this memory changed. */
-static void copy(uint64_t gpa, const uint8_t *host, uint64_t size, int pagemap)
+static void make_private(void *opaque, uint64_t gpa, const uint8_t *page)
 {
-    uint64_t used[CHUNK_PAGES];
-
-    for (uint64_t page = 0; page < size / TEEIO_PAGE_SIZE; page++) {
-        const uint8_t *from = host + page * TEEIO_PAGE_SIZE;
-        unsigned index = page % CHUNK_PAGES;
-
-        if (!index) {
-            look_up(pagemap, from, used,
-                    MIN(CHUNK_PAGES, size / TEEIO_PAGE_SIZE - page));
-        }
-        if (used[index] & PAGE_IS_USED && !is_zero(from)) {
-            address_space_rw(&address_space_memory,
-                             (gpa + page * TEEIO_PAGE_SIZE) | TEEIO_CBIT, 0,
-                             (void *)from, TEEIO_PAGE_SIZE, true);
-        }
-    }
-}
-
-static void copy_bank(const struct teeio_board_range *ram, int pagemap)
-{
-    uint64_t gpa = ram->base;
-
-    while (gpa < ram->end) {
-        hwaddr size = ram->end - gpa;
-        void *host =
-            address_space_map(&address_space_memory, gpa, &size, false, 0);
-
-        if (host) {
-            size &= ~(hwaddr)(TEEIO_PAGE_SIZE - 1);
-            copy(gpa, host, size, is_anonymous(host) ? pagemap : -1);
-            address_space_unmap(&address_space_memory, host, size, false, size);
-        }
-        gpa += MAX(size, TEEIO_PAGE_SIZE);
+    (void)opaque;
+    if (!is_zero(page)) {
+        address_space_rw(&address_space_memory, gpa | TEEIO_CBIT, 0,
+                         (void *)page, TEEIO_PAGE_SIZE, true);
     }
 }
 
@@ -192,18 +119,13 @@ static void trace(struct teeio_confidential *c, uint64_t base, uint64_t size,
 
 void teeio_banks_launch(struct teeio_confidential *c)
 {
-    int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-
     for (unsigned i = 0; i < c->count; i++) {
         const struct teeio_board_range *ram = &c->banks[i].ram;
 
-        copy_bank(ram, pagemap);
+        teeio_pages_each(ram->base, ram->end, make_private, NULL);
         teeio_ownership_set(c->ownership, ram->base, ram->end - ram->base,
                             TEEIO_OWNER_PRIVATE);
         trace(c, ram->base, ram->end - ram->base, TEEIO_OWNER_PRIVATE);
-    }
-    if (pagemap >= 0) {
-        close(pagemap);
     }
     c->launches++;
     c->launched = true;

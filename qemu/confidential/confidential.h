@@ -39,6 +39,7 @@ struct teeio_bank {
  * @lock:      serialises changes of it
  * @launched:  the guest has asked what it is; only then are the banks two
  * @launches, @conversions: counters
+ * @canary:    a word to look for whenever the machine stops, 0: none
  * @ram:       storage of all private banks
  * @banks:     the first @count are in use
  */
@@ -51,6 +52,7 @@ struct teeio_confidential {
     _Atomic uint64_t conversions;
     _Alignas(16) char ram[TEEIO_OPAQUE_SIZE];
     uint64_t ram_size;
+    uint64_t canary;
     struct teeio_bank banks[TEEIO_MAX_BANKS];
     unsigned count;
 };
@@ -91,6 +93,22 @@ void teeio_banks_reset(struct teeio_confidential *c);
 /** teeio_banks_own() - the guest maps the page of @gpa so; any thread */
 void teeio_banks_own(struct teeio_confidential *c, uint64_t gpa,
                      enum teeio_owner owner);
+
+/** struct teeio_canary - how often a word is in either bank */
+struct teeio_canary {
+    uint64_t shared;
+    uint64_t private;
+};
+
+/** teeio_canary_count() - look through both banks, while no CPU runs */
+struct teeio_canary teeio_canary_count(const struct teeio_confidential *c,
+                                       uint64_t word);
+
+/** teeio_canary_trace() - the same for @c->canary, told as an event */
+void teeio_canary_trace(const struct teeio_confidential *c);
+
+/** teeio_canary_register() - the QMP command x-teeio-canary */
+void teeio_canary_register(void);
 
 /* What QEMU calls instead of its own (cpu.c), and what that was. */
 

@@ -26,6 +26,16 @@ static void reset(void *opaque)
     tb_flush(qemu_get_cpu(0));
 }
 
+static void machine_changed(void *opaque, bool running, int state)
+{
+    const struct teeio_confidential *c = opaque;
+
+    (void)state;
+    if (!running && c->canary && c->launched) {
+        teeio_canary_trace(c);
+    }
+}
+
 /* The C bit is a bit of physical addresses, and of long page tables. */
 static bool check_cpu(Error **errp)
 {
@@ -90,6 +100,7 @@ static void realize(DeviceState *qdev, Error **errp)
     machine->ownership = c->ownership;
     machine->fabric.ownership = c->ownership;
     qemu_register_reset(reset, c);
+    qemu_add_vm_change_state_handler(machine_changed, c);
 }
 
 static uint64_t get_cbit(Object *obj)
@@ -144,6 +155,10 @@ static const struct teeio_counter counters[] = {
     {"private-pages", "4 KiB pages that are private now", get_private_pages},
     {"shared-pages", "4 KiB pages that are shared now", get_shared_pages},
 };
+
+static const struct teeio_setting canary_setting = {
+    "canary", "a word to look for in both banks when the machine stops",
+    offsetof(struct teeio_confidential, canary)};
 
 static size_t save_state(Object *obj, uint8_t *buf, size_t size)
 {
@@ -210,6 +225,7 @@ static void class_init(ObjectClass *klass, void *data)
     (void)data;
     teeio_class_set_device(klass, realize, NULL);
     teeio_class_set_vmstate(klass, &vmstate);
+    teeio_class_add_setting(klass, &canary_setting);
     for (size_t i = 0; i < G_N_ELEMENTS(counters); i++) {
         teeio_class_add_counter(klass, &counters[i]);
     }
@@ -227,4 +243,5 @@ void teeio_register_confidential(void)
     };
 
     type_register_static(&type);
+    teeio_canary_register();
 }

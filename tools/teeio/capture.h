@@ -44,6 +44,7 @@ struct teeio_finding {
  * @outside:       TLPs that no stage 1 translated while translation was on
  * @first_outside: number of the first of them
  * @fault_names:   set of strings
+ * @canary_shared: how often it was found there at last
  */
 struct teeio_capture {
     guint64 tlps;
@@ -54,6 +55,8 @@ struct teeio_capture {
     guint64 faults;
     GHashTable *fault_names;
     guint64 commands;
+    guint64 canary_shared;
+    guint64 canary_private;
     GPtrArray *findings;
 };
 

@@ -384,6 +384,7 @@ const char *teeio_rule_name(enum teeio_rule_kind kind)
         [TEEIO_RULE_ALLOW] = "allow",
         [TEEIO_RULE_TRANSLATED] = "all-translated",
         [TEEIO_RULE_FAULTS] = "faults",
+        [TEEIO_RULE_CANARY] = "canary",
     };
 
     return kind < G_N_ELEMENTS(names) ? names[kind] : NULL;
@@ -395,6 +396,7 @@ static bool parse_rule(struct reader *in, struct teeio_scenario *s,
     g_autofree char *name = g_strndup(key, strcspn(key, "@"));
     g_autofree char *value = NULL;
     struct teeio_rule *rule;
+    const char *yes;
     int kind = 0;
 
     while (teeio_rule_name(kind) && !g_str_equal(teeio_rule_name(kind), name)) {
@@ -403,22 +405,26 @@ static bool parse_rule(struct reader *in, struct teeio_scenario *s,
     if (!teeio_rule_name(kind)) {
         return complain(in, "judge", key,
                         "keys are require, allow, faults, all-translated=yes, "
-                        "panic=allowed",
+                        "canary=clean, panic=allowed",
                         "unknown key");
     }
     rule = g_new0(struct teeio_rule, 1);
     g_ptr_array_add(s->rules, rule);
     rule->kind = kind;
-    if (kind != TEEIO_RULE_TRANSLATED) {
+    if (kind != TEEIO_RULE_TRANSLATED && kind != TEEIO_RULE_CANARY) {
         rule->names = get_list(in, "judge", key);
         return parse_suffix(in, s, "judge", key, &rule->guard) &&
                check_rule(in, rule, key);
     }
     rule->names = g_new0(char *, 1);
     value = get(in, "judge", key);
-    if (!g_str_equal(value, "yes")) {
-        return complain(in, "judge", key, "leave it out, or write yes",
-                        "the value \"%s\" is not known", value);
+    yes = kind == TEEIO_RULE_CANARY ? "clean" : "yes";
+    if (!g_str_equal(value, yes)) {
+        g_autofree char *hint =
+            g_strdup_printf("leave it out, or write %s", yes);
+
+        return complain(in, "judge", key, hint, "the value \"%s\" is not known",
+                        value);
     }
     return parse_suffix(in, s, "judge", key, &rule->guard);
 }

@@ -39,6 +39,7 @@ enum teeio_rule_kind {
     TEEIO_RULE_ALLOW,      /* these findings may appear */
     TEEIO_RULE_TRANSLATED, /* stage 1 translates all DMA */
     TEEIO_RULE_FAULTS,     /* these faults appear, and no others */
+    TEEIO_RULE_CANARY,     /* it is in private memory, and nowhere else */
 };
 
 /**

@@ -86,6 +86,9 @@ static void print_rules(const struct teeio_scenario *scenario)
             printf("fault      %s must appear, no other may",
                    *names ? names : "none");
             break;
+        case TEEIO_RULE_CANARY:
+            printf("canary     must be in private memory only");
+            break;
         }
         print_guard(rule->guard);
     }
