@@ -47,6 +47,9 @@ static bool create_ownership(struct teeio_confidential *c)
             return false;
         }
     }
+    if (c->ownership) {
+        teeio_ownership_set_doubt(c->ownership, teeio_tables_share, c);
+    }
     return c->ownership;
 }
 
@@ -142,19 +145,22 @@ void teeio_banks_reset(struct teeio_confidential *c)
     teeio_ownership_reset(c->ownership);
 }
 
-void teeio_banks_own(struct teeio_confidential *c, uint64_t gpa,
+bool teeio_banks_own(struct teeio_confidential *c, uint64_t gpa,
                      enum teeio_owner owner)
 {
     uint64_t page = gpa & ~(uint64_t)(TEEIO_PAGE_SIZE - 1);
+    bool changed;
 
-    if (teeio_ownership_get(c->ownership, page) == owner) {
-        return;
+    if (teeio_ownership_known(c->ownership, page) == owner) {
+        return false;
     }
     g_mutex_lock(&c->lock);
-    if (teeio_ownership_get(c->ownership, page) != owner &&
+    changed = teeio_ownership_known(c->ownership, page) != owner;
+    if (changed &&
         teeio_ownership_set(c->ownership, page, TEEIO_PAGE_SIZE, owner)) {
         c->conversions++;
         trace(c, page, TEEIO_PAGE_SIZE, owner);
     }
     g_mutex_unlock(&c->lock);
+    return changed;
 }

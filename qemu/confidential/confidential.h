@@ -20,6 +20,7 @@
 #define TEEIO_CBIT_POSITION 39u
 #define TEEIO_CBIT          (1ull << TEEIO_CBIT_POSITION)
 
+#define TEEIO_OFFSETS       4u
 #define TEEIO_MAX_BANKS     (TEEIO_BOARD_RAM_RANGES + 1)
 
 /**
@@ -40,6 +41,7 @@ struct teeio_bank {
  * @launched:  the guest has asked what it is; only then are the banks two
  * @launches, @conversions: counters
  * @canary:    a word to look for whenever the machine stops, 0: none
+ * @offsets:   from guest physical to virtual, where the guest maps shared pages
  * @ram:       storage of all private banks
  * @banks:     the first @count are in use
  */
@@ -53,6 +55,8 @@ struct teeio_confidential {
     _Alignas(16) char ram[TEEIO_OPAQUE_SIZE];
     uint64_t ram_size;
     uint64_t canary;
+    _Atomic uint64_t offsets[TEEIO_OFFSETS];
+    _Atomic unsigned next_offset;
     struct teeio_bank banks[TEEIO_MAX_BANKS];
     unsigned count;
 };
@@ -90,9 +94,25 @@ void teeio_banks_launch(struct teeio_confidential *c);
 /** teeio_banks_reset() - one bank again, and nothing in the other */
 void teeio_banks_reset(struct teeio_confidential *c);
 
-/** teeio_banks_own() - the guest maps the page of @gpa so; any thread */
-void teeio_banks_own(struct teeio_confidential *c, uint64_t gpa,
+/**
+ * teeio_banks_own() - the guest maps the page of @gpa so; any thread
+ *
+ * Returns: true when this is news.
+ */
+bool teeio_banks_own(struct teeio_confidential *c, uint64_t gpa,
                      enum teeio_owner owner);
+
+/** teeio_tables_learn() - the guest has just mapped shared @gpa at @va */
+void teeio_tables_learn(struct teeio_confidential *c, uint64_t va,
+                        uint64_t gpa);
+
+/**
+ * teeio_tables_share() - do the guest's page tables make @gpa shared by now?
+ *
+ * A device may be the first to use a page after it was converted. Records the
+ * conversion. Any thread.
+ */
+bool teeio_tables_share(void *confidential, uint64_t gpa);
 
 /** struct teeio_canary - how often a word is in either bank */
 struct teeio_canary {

@@ -11,9 +11,10 @@
 
 /* CPUID (AMD64 vol. 3, E.4.17) */
 #define LEAF_EXTENDED   0x80000000u
+#define LEAF_ADDRESSES  0x80000008u
+#define ADDRESS_BITS    0xffu
 #define LEAF_ENCRYPTION 0x8000001fu
 #define ENCRYPTION_SEV  0x2u
-#define REDUCED_BITS    (1u << 6)
 
 /* SEV_STATUS (AMD64 vol. 2, 15.34.10) */
 #define MSR_SEV_STATUS 0xc0010131u
@@ -47,7 +48,7 @@ void teeio_confidential_cpuid(void *env, uint32_t index, uint32_t count,
     teeio_original_cpuid(env, LEAF_EXTENDED, 0, &last, ebx, ecx, edx);
     if (index == LEAF_ENCRYPTION) {
         *eax = ENCRYPTION_SEV;
-        *ebx = TEEIO_CBIT_POSITION | REDUCED_BITS;
+        *ebx = TEEIO_CBIT_POSITION;
         *ecx = *edx = 0;
     } else if (index > last && index < LEAF_ENCRYPTION) {
         *eax = *ebx = *ecx = *edx = 0;
@@ -56,6 +57,10 @@ void teeio_confidential_cpuid(void *env, uint32_t index, uint32_t count,
     }
     if (index == LEAF_EXTENDED && *eax < LEAF_ENCRYPTION) {
         *eax = LEAF_ENCRYPTION;
+    }
+    /* Or firmware puts devices where the C bit is part of the address. */
+    if (index == LEAF_ADDRESSES) {
+        *eax = (*eax & ~ADDRESS_BITS) | TEEIO_CBIT_POSITION;
     }
 }
 
@@ -122,8 +127,12 @@ void teeio_confidential_set_page(CPUState *cpu, uint64_t va, uint64_t pa,
 
         /* A walk through a shared page would not make it private. */
         if (mmu_index != (int)teeio_abi_x86.mmu_physical) {
-            teeio_banks_own(c, gpa,
-                            private ? TEEIO_OWNER_PRIVATE : TEEIO_OWNER_SHARED);
+            bool news = teeio_banks_own(
+                c, gpa, private ? TEEIO_OWNER_PRIVATE : TEEIO_OWNER_SHARED);
+
+            if (news && !private) {
+                teeio_tables_learn(c, va, gpa);
+            }
         }
         pa = private ? gpa | TEEIO_CBIT : gpa;
     } else {

@@ -13,6 +13,8 @@
 
 #define TYPE_NAME      "teeio-confidential"
 
+#define LEAF_BASIC     1u
+#define FEATURE_RDRAND (1u << 30)
 #define LEAF_FEATURES  0x80000001u
 #define FEATURE_LM     (1u << 29)
 #define LEAF_ADDRESSES 0x80000008u
@@ -36,23 +38,30 @@ static void machine_changed(void *opaque, bool running, int state)
     }
 }
 
-/* The C bit is a bit of physical addresses, and of long page tables. */
+/*
+ * The C bit is a bit of physical addresses, and of long page tables. Guests
+ * trust it only after a test that needs random numbers.
+ */
 static bool check_cpu(Error **errp)
 {
     char *env = (char *)qemu_get_cpu(0) + teeio_abi_x86.cpu_env;
     uint32_t eax, ebx, ecx, edx;
+    bool long_mode;
+    bool wide;
 
     cpu_x86_cpuid(env, LEAF_FEATURES, 0, &eax, &ebx, &ecx, &edx);
-    if (edx & FEATURE_LM) {
-        cpu_x86_cpuid(env, LEAF_ADDRESSES, 0, &eax, &ebx, &ecx, &edx);
-        if ((eax & ADDRESS_BITS) > TEEIO_CBIT_POSITION) {
-            return true;
-        }
+    long_mode = edx & FEATURE_LM;
+    cpu_x86_cpuid(env, LEAF_ADDRESSES, 0, &eax, &ebx, &ecx, &edx);
+    wide = (eax & ADDRESS_BITS) > TEEIO_CBIT_POSITION;
+    cpu_x86_cpuid(env, LEAF_BASIC, 0, &eax, &ebx, &ecx, &edx);
+    if (long_mode && wide && ecx & FEATURE_RDRAND) {
+        return true;
     }
     teeio_error(errp, "use -cpu max, or one of the EPYC models",
-                "%s: the CPU model has no 64-bit mode with physical addresses "
-                "of %u bits",
-                TYPE_NAME, TEEIO_CBIT_POSITION + 1);
+                "%s: the CPU model has no %s", TYPE_NAME,
+                !long_mode ? "64-bit mode"
+                : !wide    ? "physical addresses of 40 bits"
+                           : "RDRAND, which confidential guests rely on");
     return false;
 }
 
