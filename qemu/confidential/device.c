@@ -28,6 +28,16 @@ static void reset(void *opaque)
     tb_flush(qemu_get_cpu(0));
 }
 
+static uint64_t private_bank(uint64_t gpa)
+{
+    const struct teeio_confidential *c = teeio_confidential;
+    bool private =
+        c->launched && teeio_banks_has(c, gpa) &&
+        teeio_ownership_get(c->ownership, gpa) == TEEIO_OWNER_PRIVATE;
+
+    return private ? gpa | TEEIO_CBIT : gpa;
+}
+
 static void machine_changed(void *opaque, bool running, int state)
 {
     const struct teeio_confidential *c = opaque;
@@ -106,6 +116,7 @@ static void realize(DeviceState *qdev, Error **errp)
     if (!teeio_patches_apply(TYPE_NAME, errp)) {
         return;
     }
+    teeio_host_set_private(private_bank);
     machine->ownership = c->ownership;
     machine->fabric.ownership = c->ownership;
     qemu_register_reset(reset, c);
