@@ -4,8 +4,6 @@
 #include "events.h"
 #include "host.h"
 
-#define PAGE_SIZE 4096u
-
 /* NULL where the board has one bank of memory: trusted then tells nothing. */
 static uint64_t (*private_bank)(uint64_t gpa);
 
@@ -19,25 +17,12 @@ static uint64_t in_bank(uint64_t gpa, bool trusted)
     return trusted && private_bank ? private_bank(gpa) : gpa;
 }
 
-/* Two pages may have two owners. */
+/* Neither a TLP nor an entry of a table or a queue crosses a page. */
 static bool access_memory(MemTxAttrs attrs, uint64_t gpa, void *buf, size_t len,
                           bool is_write, bool trusted)
 {
-    uint8_t *at = buf;
-
-    while (len) {
-        size_t left = PAGE_SIZE - gpa % PAGE_SIZE;
-        size_t now = !trusted || !private_bank || len < left ? len : left;
-
-        if (address_space_rw(&address_space_memory, in_bank(gpa, trusted),
-                             attrs, at, now, is_write)) {
-            return false;
-        }
-        gpa += now;
-        at += now;
-        len -= now;
-    }
-    return true;
+    return !address_space_rw(&address_space_memory, in_bank(gpa, trusted),
+                             attrs, buf, len, is_write);
 }
 
 static MemTxAttrs ram_only(void)

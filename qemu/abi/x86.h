@@ -10,13 +10,14 @@
 #include "import.h"
 
 /* Offsets in bytes; env_* count from the start of CPUX86State. */
-#define TEEIO_ABI_X86_ROWS(ROW)                         \
-    ROW(cpu_env)  /* CPUX86State in the CPU object */   \
-    ROW(env_regs) /* RAX, RCX, RDX, ... 8 bytes each */ \
-    ROW(env_eip)                                        \
-    ROW(env_cr0)                                        \
-    ROW(env_cr3)                                        \
-    ROW(mmu_physical) /* MMU index of untranslated access */
+#define TEEIO_ABI_X86_ROWS(ROW)                              \
+    ROW(cpu_env)  /* CPUX86State in the CPU object */        \
+    ROW(env_regs) /* RAX, RCX, RDX, ... 8 bytes each */      \
+    ROW(env_eip)                                             \
+    ROW(env_cr0)                                             \
+    ROW(env_cr3)                                             \
+    ROW(mmu_physical) /* MMU index of untranslated access */ \
+    ROW(patch_skew)   /* added to what a patch expects: 0 */
 
 struct teeio_abi_x86 {
 #define TEEIO_ABI_MEMBER(name) uint32_t name;

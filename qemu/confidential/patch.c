@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "abi/x86.h"
 #include "confidential/confidential.h"
 #include "qom.h"
 
@@ -91,7 +92,7 @@ static bool verify(const char *device, const struct patch *patch, Error **errp)
     unsigned same = 0;
 
     while (code && same < patch->length &&
-           code[same] == patch->expected[same]) {
+           code[same] == patch->expected[same] + teeio_abi_x86.patch_skew) {
         same++;
     }
     if (same < patch->length) {
