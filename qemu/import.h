@@ -98,6 +98,7 @@ ObjectProperty *object_property_find(Object *obj, const char *name);
 char *object_property_get_str(Object *obj, const char *name, Error **errp);
 bool object_property_get_bool(Object *obj, const char *name, Error **errp);
 int64_t object_property_get_int(Object *obj, const char *name, Error **errp);
+uint64_t object_property_get_uint(Object *obj, const char *name, Error **errp);
 bool object_property_set_bool(Object *obj, const char *name, bool value,
                               Error **errp);
 bool object_property_set_str(Object *obj, const char *name, const char *value,

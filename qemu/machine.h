@@ -81,6 +81,7 @@ void teeio_function_refresh(struct teeio_function *function);
 
 /* One for each device, and a QMP command. */
 void teeio_register_bench(void);
+void teeio_register_confidential(void);
 void teeio_register_ports(void);
 void teeio_register_smmuv3(void);
 void teeio_register_tdi(void);
