@@ -38,6 +38,7 @@ struct teeio_function {
  * @request_page: send a page request to @smmu
  * @tsm:       NULL until there is one
  * @ownership: belongs to the TSM; NULL without
+ * @alias_pages: private pages in @ownership that are others seen twice
  * @functions: the first @count are in use
  * @requester: whose DMA is being carried out
  * @busy:      a TDI's engine is at work. What it writes may hit MMIO, but
@@ -53,6 +54,7 @@ struct teeio_machine {
                          const struct teeio_page_request *request);
     struct teeio_tsm *tsm;
     struct teeio_ownership *ownership;
+    uint64_t alias_pages;
     struct teeio_function *functions[TEEIO_TSM_MAX_TDIS];
     unsigned count;
     uint16_t requester;

@@ -165,7 +165,10 @@ static uint64_t count_pages(Object *obj, enum teeio_owner owner)
 
 static uint64_t get_private_pages(Object *obj)
 {
-    return count_pages(obj, TEEIO_OWNER_PRIVATE);
+    const struct device *dev = teeio_state(obj);
+    uint64_t aliases = dev->machine ? dev->machine->alias_pages : 0;
+
+    return count_pages(obj, TEEIO_OWNER_PRIVATE) - aliases;
 }
 
 static uint64_t get_shared_pages(Object *obj)

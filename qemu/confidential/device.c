@@ -118,6 +118,7 @@ static void realize(DeviceState *qdev, Error **errp)
     }
     teeio_host_set_private(private_bank);
     machine->ownership = c->ownership;
+    machine->alias_pages = c->ram_size / TEEIO_PAGE_SIZE;
     machine->fabric.ownership = c->ownership;
     qemu_register_reset(reset, c);
     qemu_add_vm_change_state_handler(machine_changed, c);

@@ -302,6 +302,8 @@ static void test_dma(void)
     teeio_qpci_map(tdi, 0);
     teeio_qpci_enable(tdi);
 
+    g_assert_cmpint(rig_counter(&guest.rig, "tsm", "private-pages"), ==,
+                    rig_counter(&guest.rig, "conf", "private-pages"));
     rig_fill(&guest.rig, SHARED, 16, 0xa1, 0);
     expect(&guest, SHARED, 0xa1a1a1a1, 0);
     rig_fill(&guest.rig, PRIVATE, 16, 0xa2, 0);
