@@ -145,8 +145,18 @@ static enum teeio_progress send(struct teeio_engine *engine,
             return progress;
         }
     }
+    if (engine->wrong_t) {
+        engine->wrong_t--;
+        tlp.t = !tlp.t;
+    }
     engine->tlps[tlp.t]++;
     *verdict = teeio_fabric_carry(engine->fabric, &tlp, engine->buffer, &dma);
+    if (engine->after_tlp) {
+        void (*call)(void *opaque) = engine->after_tlp;
+
+        engine->after_tlp = NULL;
+        call(engine->opaque);
+    }
     if (*verdict == TEEIO_VERDICT_STALLED) {
         transfer->wait = TEEIO_WAIT_STALL;
         transfer->answered = false;

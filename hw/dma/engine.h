@@ -82,6 +82,9 @@ struct teeio_transfer {
  * @tlps:          TLPs sent, by T
  * @reads_refused: reads completed as UR or CA, which the device sees
  * @refused:       all TLPs that did not reach memory
+ * @wrong_t:       so many TLPs are still to leave with the other T
+ * @after_tlp:     called once with @opaque, when the next TLP has left, and
+ *                 forgotten; may be NULL
  * @buffer:        the data of one TLP
  */
 struct teeio_engine {
@@ -99,6 +102,9 @@ struct teeio_engine {
     uint64_t refused;
     struct teeio_atc atc;
     struct teeio_transfer transfer;
+    unsigned wrong_t;
+    void *opaque;
+    void (*after_tlp)(void *opaque);
     uint8_t buffer[TEEIO_TLP_BOUNDARY];
 };
 
