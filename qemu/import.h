@@ -200,6 +200,10 @@ void pci_default_write_config(PCIDevice *dev, uint32_t address, uint32_t value,
                               int len);
 void pci_register_bar(PCIDevice *dev, int bar, uint8_t type,
                       MemoryRegion *memory);
+int pci_add_capability(PCIDevice *dev, uint8_t cap_id, uint8_t offset,
+                       uint8_t size, Error **errp);
+uint8_t pci_find_capability(PCIDevice *dev, uint8_t cap_id);
+void pci_device_reset(PCIDevice *dev);
 int pcie_endpoint_cap_init(PCIDevice *dev, uint8_t offset);
 void pcie_cap_flr_init(PCIDevice *dev);
 void pcie_cap_flr_write_config(PCIDevice *dev, uint32_t address, uint32_t value,

@@ -18,14 +18,20 @@
 #include "teeio/tdi.h"
 #include "teeio/tsm.h"
 
+struct teeio_security;
+
 /**
  * struct teeio_function - one teeio-tdi, as the rest of the machine knows it
- * @pci: its PCI device
- * @tdi: its model
+ * @pci:      its PCI device
+ * @tdi:      its model
+ * @security: mailbox, port and DSM of its device; tdi-security.h
+ * @accepted: it was locked through teeio_function_exchange()
  */
 struct teeio_function {
     PCIDevice *pci;
     struct teeio_tdi *tdi;
+    struct teeio_security *security;
+    bool accepted;
 };
 
 /**
@@ -80,6 +86,18 @@ teeio_machine_devices(struct teeio_machine *machine);
 
 /** teeio_function_refresh() - tell the model what config space says now */
 void teeio_function_refresh(struct teeio_function *function);
+
+/**
+ * teeio_function_exchange() - one DOE object for the device of @function
+ *
+ * As teeio_security_exchange(), for a TSM of this machine: the TDIs that the
+ * object locks are accessed with T=1 from then on (property mmio-t). Under the
+ * big lock.
+ */
+size_t teeio_function_exchange(struct teeio_machine *machine,
+                               struct teeio_function *function,
+                               const uint8_t *object, size_t len,
+                               uint8_t *answer, size_t size);
 
 /* One for each device, and a QMP command. */
 void teeio_register_bench(void);
