@@ -417,6 +417,7 @@ struct teeio_tdi *teeio_tdi_new(const struct teeio_host *host,
     tdi->host = host;
     tdi->engine.host = host;
     tdi->engine.fabric = fabric;
+    tdi->engine.interface = &tdi->interface;
     teeio_interface_init(&tdi->interface, host,
                          &(struct teeio_interface_ops){tdi, moved});
     tdi->regs = (struct teeio_regs){table, COUNT(table), tdi->values};
