@@ -300,6 +300,7 @@ static void test_dma(void)
     g_assert_true(teeio_qpci_find(&guest.rig.pci, TEEIO_TDI_VENDOR_ID,
                                   TEEIO_TDI_DEVICE_ID, 0, tdi));
     teeio_qpci_map(tdi, 0);
+    teeio_qpci_map(tdi, 2);
     teeio_qpci_enable(tdi);
 
     g_assert_cmpint(rig_counter(&guest.rig, "tsm", "private-pages"), ==,
