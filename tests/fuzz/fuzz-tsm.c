@@ -55,13 +55,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         teeio_tsm_attach_to(tsm, &behind, teeio_tsm_add_device(tsm, &link)));
     while (in.left) {
         unsigned width = fuzz_take(&in, 1) & 1 ? 8 : 4;
+        uint64_t offset;
 
         teeio_tsm_write(tsm, TEEIO_TSM_REG_FUNCTION, fuzz_take(&in, 1), 4);
         teeio_tsm_write(tsm, TEEIO_TSM_REG_ADDRESS, fuzz_address(&in), 8);
         teeio_tsm_write(tsm, TEEIO_TSM_REG_LENGTH, fuzz_take(&in, 3) << 10, 8);
         teeio_tsm_write(tsm, TEEIO_TSM_REG_COMMAND, fuzz_take(&in, 1) & 15, 4);
-        teeio_tsm_write(tsm, fuzz_take(&in, 2) % TEEIO_TSM_MMIO_SIZE,
-                        fuzz_take(&in, width), width);
+        offset = fuzz_take(&in, 2) % TEEIO_TSM_MMIO_SIZE;
+        teeio_tsm_write(tsm, offset, fuzz_take(&in, width), width);
         teeio_tsm_read(tsm, fuzz_take(&in, 2) % TEEIO_TSM_MMIO_SIZE, width);
 
         /* No page is ever lost or counted twice. */
