@@ -99,6 +99,7 @@ ObjectProperty *object_property_find(Object *obj, const char *name);
 char *object_property_get_str(Object *obj, const char *name, Error **errp);
 bool object_property_get_bool(Object *obj, const char *name, Error **errp);
 int64_t object_property_get_int(Object *obj, const char *name, Error **errp);
+uint64_t object_property_get_uint(Object *obj, const char *name, Error **errp);
 bool object_property_set_bool(Object *obj, const char *name, bool value,
                               Error **errp);
 bool object_property_set_str(Object *obj, const char *name, const char *value,
@@ -201,6 +202,10 @@ void pci_default_write_config(PCIDevice *dev, uint32_t address, uint32_t value,
                               int len);
 void pci_register_bar(PCIDevice *dev, int bar, uint8_t type,
                       MemoryRegion *memory);
+int pci_add_capability(PCIDevice *dev, uint8_t cap_id, uint8_t offset,
+                       uint8_t size, Error **errp);
+uint8_t pci_find_capability(PCIDevice *dev, uint8_t cap_id);
+void pci_device_reset(PCIDevice *dev);
 int pcie_endpoint_cap_init(PCIDevice *dev, uint8_t offset);
 void pcie_cap_flr_init(PCIDevice *dev);
 void pcie_cap_flr_write_config(PCIDevice *dev, uint32_t address, uint32_t value,

@@ -135,6 +135,16 @@ static bool add(struct device *dev)
     return dev->number >= 0;
 }
 
+/* The RAM that pools lie in; a board with a device tree has one range. */
+static void ram_range(uint64_t *base, uint64_t *size)
+{
+    struct teeio_board_range ranges[TEEIO_BOARD_RAM_RANGES];
+
+    teeio_board_ram(ranges);
+    *base = ranges[0].base;
+    *size = ranges[0].end - ranges[0].base;
+}
+
 /* From the end of RAM downwards: firmware and kernels begin at its other. */
 static bool place(struct device *dev)
 {
@@ -142,7 +152,7 @@ static bool place(struct device *dev)
     uint64_t size;
     uint64_t end;
 
-    teeio_board_ram(&ram, &size);
+    ram_range(&ram, &size);
     end = MIN(ram + size, BELOW);
     if (dev->size > end - ram) {
         return false;
@@ -323,7 +333,12 @@ static bool check_values(const struct device *dev, Error **errp)
     uint64_t ram;
     uint64_t size;
 
-    teeio_board_ram(&ram, &size);
+    ram_range(&ram, &size);
+    if (!teeio_board_fdt()) {
+        teeio_error(errp, "use -M virt of qemu-system-aarch64",
+                    "%s: the board has no device tree", TYPE_NAME);
+        return false;
+    }
     if (g_str_equal(dev->via, "acpi")) {
         teeio_error(errp, "use via=dt",
                     "%s: via=acpi is not supported on this board", TYPE_NAME);
@@ -368,7 +383,7 @@ static void realize(DeviceState *qdev, Error **errp)
         return;
     }
     if (!machine->fabric.pools) {
-        teeio_board_ram(&ram, &size);
+        ram_range(&ram, &size);
         machine->fabric.pools = teeio_pools_new(ram, size, bus_number);
     }
     if (!machine->fabric.pools) {

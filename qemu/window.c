@@ -30,12 +30,20 @@ struct device {
 /* Returns: false with @errp set. */
 static bool describe(const struct teeio_window *window, Error **errp)
 {
-    g_autofree char *host = teeio_board_pci_host();
-    int error =
+    g_autofree char *host = NULL;
+    int error;
+
+    if (!teeio_board_fdt()) {
+        teeio_error(errp, "add via=none",
+                    "%s: a board without device tree cannot tell its guest",
+                    TYPE_NAME);
+        return false;
+    }
+    host = teeio_board_pci_host();
+    error =
         teeio_fdt_add_dma_range(teeio_board_fdt(), host, window->range.base,
                                 window->range.base + window->offset,
                                 window->range.last - window->range.base + 1);
-
     if (error) {
         teeio_error(errp, "use -M virt as it is",
                     "%s: the device tree takes no dma-ranges (%s)", TYPE_NAME,

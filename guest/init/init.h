@@ -128,5 +128,8 @@ teeio_verb teeio_verb_blkonce;
 teeio_verb teeio_verb_ping;
 teeio_verb teeio_verb_mapbench;
 teeio_verb teeio_verb_vfio;
+teeio_verb teeio_verb_dmesg;
+teeio_verb teeio_verb_rng;
+teeio_verb teeio_verb_secret;
 
 #endif

@@ -47,6 +47,8 @@ struct teeio_ownership {
     struct range ranges[MAX_RANGES];
     struct pool pools[MAX_POOLS];
     _Atomic uint64_t changes;
+    bool (*is_shared)(void *opaque, uint64_t gpa);
+    void *opaque;
 };
 
 static enum teeio_owner opposite(enum teeio_owner owner)
@@ -304,8 +306,8 @@ uint64_t teeio_ownership_changes(const struct teeio_ownership *map)
     return atomic_load_explicit(&map->changes, memory_order_acquire);
 }
 
-enum teeio_owner teeio_ownership_get(const struct teeio_ownership *map,
-                                     uint64_t gpa)
+enum teeio_owner teeio_ownership_known(const struct teeio_ownership *map,
+                                       uint64_t gpa)
 {
     unsigned index = find(map, gpa);
     const struct range *range;
@@ -326,6 +328,26 @@ enum teeio_owner teeio_ownership_get(const struct teeio_ownership *map,
         &chunk->changed[page % CHUNK_PAGES / WORD_PAGES], memory_order_acquire);
     return word >> page % WORD_PAGES & 1 ? opposite(range->initial)
                                          : range->initial;
+}
+
+enum teeio_owner teeio_ownership_get(const struct teeio_ownership *map,
+                                     uint64_t gpa)
+{
+    enum teeio_owner owner = teeio_ownership_known(map, gpa);
+
+    if (owner == TEEIO_OWNER_PRIVATE && map->is_shared &&
+        map->is_shared(map->opaque, gpa)) {
+        return TEEIO_OWNER_SHARED;
+    }
+    return owner;
+}
+
+void teeio_ownership_set_doubt(struct teeio_ownership *map,
+                               bool (*is_shared)(void *opaque, uint64_t gpa),
+                               void *opaque)
+{
+    map->is_shared = is_shared;
+    map->opaque = opaque;
 }
 
 bool teeio_owner_allows(enum teeio_owner owner, bool t)

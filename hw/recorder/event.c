@@ -230,6 +230,10 @@ static void put_members(struct line *line, const struct teeio_event *event)
     case TEEIO_EVENT_FINDING:
         put_finding(line, &event->u.finding);
         break;
+    case TEEIO_EVENT_CANARY:
+        put(line, ",\"shared\":%" PRIu64 ",\"private\":%" PRIu64,
+            event->u.canary.shared, event->u.canary.private);
+        break;
     case TEEIO_EVENT_RESET:
     case TEEIO_EVENT_KINDS:
         break;
@@ -257,7 +261,7 @@ const char *teeio_event_kind_name(enum teeio_event_kind kind)
         [TEEIO_EVENT_COMMAND] = "command", [TEEIO_EVENT_ENABLE] = "enable",
         [TEEIO_EVENT_TDISP] = "tdisp",     [TEEIO_EVENT_OWNER] = "owner",
         [TEEIO_EVENT_MARKER] = "marker",   [TEEIO_EVENT_FINDING] = "finding",
-        [TEEIO_EVENT_RESET] = "reset",
+        [TEEIO_EVENT_RESET] = "reset",     [TEEIO_EVENT_CANARY] = "canary",
     };
 
     return (unsigned)kind < TEEIO_EVENT_KINDS ? names[kind] : "?";

@@ -27,6 +27,7 @@ enum teeio_event_kind {
     TEEIO_EVENT_MARKER,  /* "marker": a number that the guest wrote */
     TEEIO_EVENT_FINDING, /* "finding": the sanitizer's own */
     TEEIO_EVENT_RESET,   /* "reset": a model was reset */
+    TEEIO_EVENT_CANARY,  /* "canary": both banks were searched for a word */
     TEEIO_EVENT_KINDS
 };
 
@@ -72,6 +73,12 @@ struct teeio_event_owner {
     enum teeio_owner owner;
 };
 
+/** struct teeio_event_canary - how often the word was found */
+struct teeio_event_canary {
+    uint64_t shared;
+    uint64_t private;
+};
+
 #define TEEIO_FINDING_TEXT 160
 
 /**
@@ -110,6 +117,7 @@ struct teeio_event {
         struct teeio_event_tdisp tdisp;
         struct teeio_event_owner owner;
         uint64_t marker;
+        struct teeio_event_canary canary;
         struct teeio_event_finding finding;
     } u;
 };

@@ -78,6 +78,24 @@ enum teeio_owner teeio_ownership_get(const struct teeio_ownership *map,
                                      uint64_t gpa);
 
 /**
+ * teeio_ownership_known() - the same, without asking anybody
+ */
+enum teeio_owner teeio_ownership_known(const struct teeio_ownership *map,
+                                       uint64_t gpa);
+
+/**
+ * teeio_ownership_set_doubt() - ask before a page is said to be private
+ * @is_shared: has the guest made the page of @gpa shared in the meantime?
+ *             Any thread; may change the map. NULL: nobody is asked
+ *
+ * For a map that follows what a guest does with a page, and so learns of it
+ * only when the guest uses the page. To be called before another thread looks.
+ */
+void teeio_ownership_set_doubt(struct teeio_ownership *map,
+                               bool (*is_shared)(void *opaque, uint64_t gpa),
+                               void *opaque);
+
+/**
  * teeio_ownership_changes() - how often anything has changed; any thread
  *
  * For those who remember what they have learned from owners.

@@ -39,19 +39,25 @@ class Machine:
              '-qmp', f'unix:{paths[1]}', '-plugin',
              plugin.replace(',', ',,'), *arguments],
             stdin=subprocess.DEVNULL)
+        self.files = []
         try:
-            files = [listener.accept()[0].makefile('rw', encoding='utf-8')
-                     for listener in listeners]
+            for listener in listeners:
+                connection = listener.accept()[0]
+                self.files.append(connection.makefile('rw', encoding='utf-8'))
+                connection.close()
+                listener.close()
         except OSError:
             self.close()
             raise
-        self.qtest, self.qmp = files
+        self.qtest, self.qmp = self.files
         self.qmp.readline()
         self.command('qmp_capabilities')
 
     def close(self):
         self.process.kill()
         self.process.wait()
+        for file in self.files:
+            file.close()
         self.folder.cleanup()
 
     def command(self, execute, **arguments):

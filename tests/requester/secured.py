@@ -25,7 +25,6 @@ class Direction:
 
     def __init__(self, suite, secret):
         self.suite = suite
-        self.previous = None
         self.set_secret(secret)
 
     def expand(self, label, size):
@@ -45,6 +44,11 @@ class Direction:
     def update(self):
         """DSP0274 12.9: the next traffic secret"""
         self.set_secret(self.expand(b'traffic upd', self.suite.hash.size))
+
+    def __deepcopy__(self, memo):
+        twin = Direction(self.suite, self.secret)
+        twin.sequence = self.sequence
+        return twin
 
     def nonce(self):
         count = struct.pack('<Q', self.sequence) + bytes(IV_SIZE - 8)

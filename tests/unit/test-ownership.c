@@ -319,6 +319,41 @@ static void test_concurrent(void)
     teeio_ownership_free(race.map);
 }
 
+struct doubt {
+    uint64_t page;
+    unsigned asked;
+};
+
+static bool is_shared(void *opaque, uint64_t gpa)
+{
+    struct doubt *doubt = opaque;
+
+    doubt->asked++;
+    return gpa == doubt->page;
+}
+
+/* Only a page that would be called private is worth a question. */
+static void test_doubt(void)
+{
+    struct teeio_ownership *map = teeio_ownership_new();
+    struct doubt doubt = {.page = BASE + PAGE};
+
+    g_assert_true(teeio_ownership_add_ram(map, BASE, GIB, PR));
+    teeio_ownership_set(map, BASE, PAGE, SH);
+    teeio_ownership_set_doubt(map, is_shared, &doubt);
+    expect_owner(map, BASE, SH);
+    expect_owner(map, BASE - PAGE, NONE);
+    g_assert_cmpuint(doubt.asked, ==, 0);
+    expect_owner(map, BASE + PAGE, SH);
+    expect_owner(map, BASE + 2 * PAGE, PR);
+    g_assert_cmpuint(doubt.asked, ==, 2);
+    g_assert_cmpint(teeio_ownership_known(map, BASE + PAGE), ==, PR);
+    g_assert_cmpuint(doubt.asked, ==, 2);
+    teeio_ownership_set_doubt(map, NULL, NULL);
+    expect_owner(map, BASE + PAGE, PR);
+    teeio_ownership_free(map);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -329,6 +364,7 @@ int main(int argc, char **argv)
     g_test_add_func("/ownership/set-across-ranges", test_set_across_ranges);
     g_test_add_func("/ownership/out-of-memory", test_out_of_memory);
     g_test_add_func("/ownership/sparse", test_sparse);
+    g_test_add_func("/ownership/doubt", test_doubt);
     g_test_add_func("/ownership/allows", test_allows);
     g_test_add_func("/ownership/pool", test_pool);
     g_test_add_func("/ownership/concurrent", test_concurrent);

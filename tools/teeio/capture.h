@@ -46,6 +46,7 @@ struct teeio_finding {
  * @fault_names:   set of strings
  * @command_names: set of strings
  * @disabled:      set of profiles that answered for an IOMMU
+ * @canary_shared: how often it was found there at last
  */
 struct teeio_capture {
     guint64 tlps;
@@ -58,6 +59,8 @@ struct teeio_capture {
     GHashTable *disabled;
     GHashTable *command_names;
     guint64 commands;
+    guint64 canary_shared;
+    guint64 canary_private;
     GPtrArray *findings;
 };
 

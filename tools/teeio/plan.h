@@ -23,6 +23,12 @@ struct teeio_rig {
     char *append;
 };
 
+/**
+ * teeio_rig_choose() - decide @rig->qemu and @rig->init for @board
+ * @qemu: the user's own, or NULL
+ */
+void teeio_rig_choose(struct teeio_rig *rig, const char *board,
+                      const char *qemu);
 void teeio_rig_clear(struct teeio_rig *rig);
 
 /** teeio_rig_check() - is everything there that @cell needs? */

@@ -26,6 +26,7 @@ struct run {
     gboolean verbose;
     int timeout;
     char **globs;
+    char *qemu;
     struct teeio_rig rig;
     GPtrArray *all;
     GPtrArray *reports;
@@ -52,7 +53,7 @@ static GOptionContext *options(struct run *r)
          "unpack this archive first; it brings the modules", "FILE"},
         {"append", 0, 0, G_OPTION_ARG_STRING, &r->rig.append,
          "more kernel arguments", "ARGS"},
-        {"qemu", 0, 0, G_OPTION_ARG_FILENAME, &r->rig.qemu, "QEMU to use",
+        {"qemu", 0, 0, G_OPTION_ARG_FILENAME, &r->qemu, "QEMU to use",
          "BINARY"},
         {"expect-bug", 0, 0, G_OPTION_ARG_NONE, &r->expect_bug,
          "a broken property is what is expected", NULL},
@@ -209,9 +210,7 @@ static bool prepare(struct run *r, int *argc, char ***argv, GError **error)
                         "--timeout: %d is out of range", r->timeout);
         return false;
     }
-    r->rig.qemu = r->rig.qemu ? r->rig.qemu : teeio_default_qemu();
     r->rig.plugin = teeio_path_plugin();
-    r->rig.init = teeio_path_guest("init");
     out = r->out ? g_canonicalize_filename(r->out, NULL) : teeio_default_out();
     g_free(r->out);
     r->out = out;
@@ -266,14 +265,18 @@ fail:
     g_error_free(error);
 }
 
-static bool supported(struct teeio_result *result)
+/* The package for this board may well not be there. */
+static bool supported(const struct run *r, struct teeio_result *result)
 {
-    if (g_str_equal(result->cell->scenario->board, "virt")) {
+    const char *board = result->cell->scenario->board;
+    g_autofree char *found = g_find_program_in_path(r->rig.qemu);
+
+    if (found || r->qemu || g_str_equal(board, "virt")) {
         return true;
     }
     result->outcome = TEEIO_SKIP;
-    result->reason = g_strdup_printf("board %s: this version models virt only",
-                                     result->cell->scenario->board);
+    result->reason =
+        g_strdup_printf("board %s: %s not found", board, r->rig.qemu);
     return false;
 }
 
@@ -285,7 +288,8 @@ static struct teeio_result *run_cell(struct run *r, struct teeio_cell *cell)
     result->folder = teeio_folder_path(r->out, cell);
     teeio_progress_start(&r->progress, cell->scenario->id, cell->name,
                          cell->steps->len);
-    if (!supported(result)) {
+    teeio_rig_choose(&r->rig, cell->scenario->board, r->qemu);
+    if (!supported(r, result)) {
         return result;
     }
     if (!teeio_rig_check(&r->rig, cell, &error) ||
@@ -363,7 +367,7 @@ static int run_all(struct run *r)
     return exit_code(r);
 }
 
-static int print_plans(const struct run *r)
+static int print_plans(struct run *r)
 {
     guint i, j;
 
@@ -373,9 +377,12 @@ static int print_plans(const struct run *r)
         for (j = 0; j < report->cells->len; j++) {
             const struct teeio_cell *cell = report->cells->pdata[j];
             g_autofree char *folder = teeio_folder_path(r->out, cell);
-            g_autoptr(GPtrArray) argv = teeio_plan(&r->rig, cell, folder);
-            g_autofree char *line = teeio_shell_line(argv);
+            g_autoptr(GPtrArray) argv = NULL;
+            g_autofree char *line = NULL;
 
+            teeio_rig_choose(&r->rig, cell->scenario->board, r->qemu);
+            argv = teeio_plan(&r->rig, cell, folder);
+            line = teeio_shell_line(argv);
             printf("%s\n", line);
         }
     }
@@ -402,6 +409,7 @@ static int run_main(int argc, char **argv)
     g_free(r.format);
     g_free(r.colour);
     teeio_rig_clear(&r.rig);
+    g_free(r.qemu);
     return code;
 }
 

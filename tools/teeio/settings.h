@@ -18,10 +18,21 @@ struct teeio_cell {
     const struct teeio_scenario *scenario;
     char *name;
     GHashTable *values;
+    struct teeio_hardware hardware;
     char **devices;
     char *append;
     GPtrArray *steps;
 };
+
+/**
+ * teeio_expand() - replace each ${key} in @text
+ * @group, @key: where it stands, for messages
+ *
+ * Returns: NULL with @error set, when one names no setting.
+ */
+char *teeio_expand(const struct teeio_scenario *scenario, GHashTable *values,
+                   const char *text, const char *group, const char *key,
+                   GError **error);
 
 /**
  * teeio_cells_new() - the boots of one scenario

@@ -65,9 +65,9 @@ void teeio_step_free(struct teeio_step *step)
 static bool known_verb(const char *verb)
 {
     static const char *const verbs[] = {
-        "tsm",    "bind",     "unbind",  "group",   "groups",
-        "replug", "blk",      "blkload", "blkonce", "ping",
-        "sleep",  "mapbench", "vfio",    "exec",    NULL};
+        "tsm",  "bind",    "unbind",  "group",  "groups", "replug",
+        "blk",  "blkload", "blkonce", "ping",   "sleep",  "mapbench",
+        "vfio", "dmesg",   "rng",     "secret", "exec",   NULL};
 
     if (g_strv_contains(verbs, verb)) {
         return true;
