@@ -19,8 +19,8 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 TEEIO = os.path.abspath(sys.argv.pop(1))
 ARTEFACTS = ["console.log", "env.txt", "events.jsonl", "qemu.args",
-             "result.json", "scenario.ini", "summary.txt", "timeline.json",
-             "tlp.pcapng"]
+             "report.html", "result.json", "scenario.ini", "summary.txt",
+             "timeline.json", "tlp.pcapng"]
 
 
 def write(path, text="", mode=0o644):
@@ -416,6 +416,9 @@ class RigFailures(Case):
     def test_qemu_refuses(self):
         self.assertIn("wrong value; hint: another value",
                       self.fails("refuse"))
+        page = read(self.out, "fake/answers", "report.html")
+        self.assertIn("No events: ", page)
+        self.assertIn("nothing is known", page)
 
     def test_panic(self):
         self.assertIn("panic", self.fails("panic"))
