@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
 /*
- * Prints a device's register map, or what drivers make of an IOMMU, as a
- * reStructuredText table, from the very rows that the model runs on; with
- * --fields, what the SMMU advertises.
+ * Prints a device's register map, what it advertises, the faults that it
+ * reports, or what drivers make of an IOMMU, as a reStructuredText table: from
+ * the very rows that the model runs on.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,6 +15,7 @@
 #include "teeio/tdi.h"
 #include "teeio/testdev.h"
 #include "teeio/tsm.h"
+#include "teeio/vtd.h"
 
 static const struct {
     const char *device;
@@ -26,6 +27,7 @@ static const struct {
     {"teeio-tdi", teeio_tdi_registers},
     {"teeio-testdev", teeio_testdev_registers},
     {"teeio-tsm", teeio_tsm_registers},
+    {"teeio-vtd", teeio_vtd_registers},
 };
 
 static void print_table(const struct teeio_reg *table, size_t count)
@@ -55,11 +57,8 @@ static void print_table(const struct teeio_reg *table, size_t count)
     }
 }
 
-static void print_fields(void)
+static void print_fields_head(void)
 {
-    size_t count;
-    const struct teeio_smmuv3_field *fields = teeio_smmuv3_fields(&count);
-
     printf(".. list-table::\n"
            "   :header-rows: 1\n"
            "   :widths: 12 24 10 10 44\n\n"
@@ -68,16 +67,59 @@ static void print_fields(void)
            "     - Bits\n"
            "     - Value\n"
            "     - Meaning\n");
-    for (size_t i = 0; i < count; i++) {
-        const struct teeio_smmuv3_field *field = &fields[i];
+}
 
-        printf("   * - ``%s``\n     - ``%s``\n     - ", field->reg,
-               field->name);
-        if (field->high != field->low) {
-            printf("%u:", field->high);
-        }
-        printf("%u\n     - %" PRIu64 "\n     - %s\n", field->low, field->value,
-               field->meaning);
+static void print_field(const char *reg, const char *name, unsigned high,
+                        unsigned low, uint64_t value, const char *meaning)
+{
+    printf("   * - ``%s``\n     - ``%s``\n     - ", reg, name);
+    if (high != low) {
+        printf("%u:", high);
+    }
+    printf("%u\n     - %" PRIu64 "\n     - %s\n", low, value, meaning);
+}
+
+static void print_smmuv3_fields(void)
+{
+    size_t count;
+    const struct teeio_smmuv3_field *fields = teeio_smmuv3_fields(&count);
+
+    print_fields_head();
+    for (size_t i = 0; i < count; i++) {
+        print_field(fields[i].reg, fields[i].name, fields[i].high,
+                    fields[i].low, fields[i].value, fields[i].meaning);
+    }
+}
+
+static void print_vtd_fields(void)
+{
+    size_t count;
+    const struct teeio_vtd_field *fields = teeio_vtd_fields(&count);
+
+    print_fields_head();
+    for (size_t i = 0; i < count; i++) {
+        print_field(fields[i].reg, fields[i].name,
+                    fields[i].low + fields[i].width - 1, fields[i].low,
+                    fields[i].value, fields[i].doc);
+    }
+}
+
+static void print_vtd_faults(void)
+{
+    size_t count;
+    const struct teeio_vtd_condition *rows = teeio_vtd_conditions(&count);
+
+    printf(".. list-table::\n"
+           "   :header-rows: 1\n"
+           "   :widths: 14 14 72\n\n"
+           "   * - Reason\n"
+           "     - Condition\n"
+           "     - Meaning\n");
+    for (size_t i = 0; i < count; i++) {
+        printf("   * - ``0x%02x``\n"
+               "     - %s\n"
+               "     - %s\n",
+               rows[i].reason, rows[i].name, rows[i].doc);
     }
 }
 
@@ -99,16 +141,23 @@ static void print_drivers(void)
     }
 }
 
+static const struct {
+    const char *name;
+    void (*print)(void);
+} lists[] = {
+    {"disabled-behaviour", print_drivers},
+    {"teeio-smmuv3-fields", print_smmuv3_fields},
+    {"teeio-vtd-fields", print_vtd_fields},
+    {"teeio-vtd-faults", print_vtd_faults},
+};
+
 int main(int argc, char **argv)
 {
-    if (argc == 3 && !strcmp(argv[1], "--fields") &&
-        !strcmp(argv[2], "teeio-smmuv3")) {
-        print_fields();
-        return 0;
-    }
-    if (argc == 2 && !strcmp(argv[1], "disabled-behaviour")) {
-        print_drivers();
-        return 0;
+    for (size_t i = 0; argc == 2 && i < sizeof(lists) / sizeof(*lists); i++) {
+        if (!strcmp(argv[1], lists[i].name)) {
+            lists[i].print();
+            return 0;
+        }
     }
     for (size_t i = 0; argc == 2 && i < sizeof(devices) / sizeof(*devices);
          i++) {
@@ -120,8 +169,7 @@ int main(int argc, char **argv)
             return 0;
         }
     }
-    fprintf(stderr, "teeio: register table: name one device\n"
-                    "hint: doe, teeio-smmuv3, teeio-smmuv3-realm, teeio-tdi, "
-                    "teeio-testdev, teeio-tsm or disabled-behaviour\n");
+    fprintf(stderr, "teeio: register table: name one device or list\n"
+                    "hint: its directive in docs/specs has the name\n");
     return 2;
 }

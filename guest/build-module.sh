@@ -38,6 +38,15 @@ if [ -z "$version" ] || ! [ -d "$headers" ]; then
     exit 1
 fi
 
+# Debian's native compiler goes by this name, too.
+if grep -q '^CONFIG_X86_64=y' "$kernel/config"; then
+    arch=x86_64
+    cross=x86_64-linux-gnu-
+else
+    arch=arm64
+    cross=aarch64-linux-gnu-
+fi
+
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$2"
 out=$(cd "$2" && pwd)
@@ -49,12 +58,12 @@ rm -rf "$work"
 mkdir "$work"
 cp "$here/module/"* "$work/"
 # Type information for BPF would need pahole, and nobody reads it.
-if ! make -s -C "$headers" M="$work" ARCH=arm64 \
-    CROSS_COMPILE=aarch64-linux-gnu- CC=aarch64-linux-gnu-gcc \
+if ! make -s -C "$headers" M="$work" ARCH="$arch" \
+    CROSS_COMPILE="$cross" CC="${cross}gcc" \
     CONFIG_DEBUG_INFO_BTF_MODULES= \
     TEEIO_INCLUDE="$here/../include" modules >"$work/log" 2>&1; then
     cat "$work/log" >&2
     echo "teeio: guest module: cannot build it for kernel $name" >&2
     exit 1
 fi
-aarch64-linux-gnu-strip -g -o "$out/teeio_guest.ko" "$work/teeio_guest.ko"
+"${cross}strip" -g -o "$out/teeio_guest.ko" "$work/teeio_guest.ko"

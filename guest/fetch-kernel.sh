@@ -39,8 +39,11 @@ produce() {
     version=$(cd "$work/image/lib/modules" && echo *)
     [ -f "$work/image/boot/vmlinuz-$version" ] ||
         die "its package has no vmlinuz-$version"
-    # The guest's init hands modules to the kernel as they are.
-    find "$work/image/lib/modules" -name '*.ko.xz' -exec xz -d -T0 {} +
+    # Loaded by a guest without the tools that would unpack them.
+    if [ -n "$(find "$work/image/lib/modules" -name '*.ko.xz')" ]; then
+        need xz xz-utils
+        find "$work/image/lib/modules" -name '*.ko.xz' -exec xz -d -T0 {} +
+    fi
     depmod -b "$work/image" "$version"
     mv "$work/image/boot/vmlinuz-$version" "$new/vmlinuz"
     mv "$work/image/lib/modules/$version" "$new/modules"

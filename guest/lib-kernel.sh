@@ -82,7 +82,7 @@ write_apt_conf() {
             grep -v -e '::IndexTargets' -e '::Languages' || :
         cat <<EOF
 APT::Architecture "$host";
-APT::Architectures { "$host"; "arm64"; };
+APT::Architectures { "$host"; "$target"; };
 APT::Sandbox::User "$(id -un)";
 Acquire::Languages "none";
 Acquire::Retries "2";
@@ -230,6 +230,10 @@ kernel_main() {
     need dpkg-deb dpkg
     need depmod kmod
     host=$(dpkg --print-architecture)
+    case $name in
+    *-amd64*) target=amd64 ;;
+    *) target=arm64 ;;
+    esac
     lock
 
     # Also removes what a killed run left behind.

@@ -7,17 +7,19 @@
 #include "abi/abi.h"
 #include "board.h"
 #include "qom.h"
+#include "teeio/firmware.h"
 
-#define RAM_BASE 0x40000000ull
+#define RAM_BASE       0x40000000ull
+
+#define TRANSPORT_BASE 0x0a000000u
+#define TRANSPORT_SIZE 0x200u
 
 /* The memory map below RAM is fixed; these parts of it are never used. */
-static const struct {
-    uint64_t base;
-    uint64_t end;
-} holes[] = {
+static const struct teeio_board_range holes[] = {
     {0x09050000, 0x09070000}, /* kept for an IOMMU that the board lacks */
     {0x090c0000, 0x0a000000}, /* up to the virtio-mmio transports */
     {0x0a004000, 0x0c000000}, /* up to the platform bus */
+    {0, 0},
 };
 
 /* Interrupts that no device of the board is wired to; same reasons. */
@@ -26,23 +28,13 @@ static const struct {
     unsigned last;
 } free_spis[] = {{74, 77}, {80, 111}};
 
+static const char *const root_bus[] = {"pcie.0", NULL};
+
 static const char *const iommu_types[] = {
     "arm-smmuv3",
     "virtio-iommu-pci",
+    NULL,
 };
-
-const char *teeio_board_foreign_iommu(void)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(iommu_types); i++) {
-        bool ambiguous = false;
-
-        if (object_resolve_path_type("", iommu_types[i], &ambiguous) ||
-            ambiguous) {
-            return iommu_types[i];
-        }
-    }
-    return NULL;
-}
 
 void *teeio_board_fdt(void)
 {
@@ -64,9 +56,10 @@ char *teeio_board_pci_host(void)
     return g_strdup(path);
 }
 
-PCIBus *teeio_board_root_bus(void)
+char *teeio_board_transport(unsigned number)
 {
-    return (PCIBus *)object_resolve_path("pcie.0", NULL);
+    return g_strdup_printf("/virtio_mmio@%x",
+                           TRANSPORT_BASE + number * TRANSPORT_SIZE);
 }
 
 /* Device Tree Specification 2.3.8, PCI Bus Binding 2.1 section 12. */
@@ -79,7 +72,7 @@ static uint64_t pair(const fdt32_t *cells)
     return (uint64_t)fdt32_to_cpu(cells[0]) << 32 | fdt32_to_cpu(cells[1]);
 }
 
-unsigned teeio_board_windows(struct teeio_window *windows)
+static unsigned windows(struct teeio_window *found)
 {
     void *fdt = teeio_board_fdt();
     int node = fdt_node_offset_by_compatible(fdt, -1, "pci-host-ecam-generic");
@@ -94,7 +87,7 @@ unsigned teeio_board_windows(struct teeio_window *windows)
         uint64_t size = pair(cells + 5);
 
         if (SPACE(fdt32_to_cpu(cells[0])) >= SPACE_MEMORY && size) {
-            windows[count++] = (struct teeio_window){
+            found[count++] = (struct teeio_window){
                 .range = {base, base + (size - 1)},
                 .offset = pair(cells + 3) - base,
             };
@@ -111,27 +104,11 @@ static bool is_arm_virt(void)
            object_property_find(current_machine, "gic-version");
 }
 
-bool teeio_board_check(const char *device, Error **errp)
+static bool check(const char *device, Error **errp)
 {
     g_autofree char *dtb = NULL;
     g_autofree char *pci_host = NULL;
 
-    if (!is_arm_virt()) {
-        const char *type = object_get_typename(current_machine);
-
-        teeio_error(errp, "use -M virt of qemu-system-aarch64",
-                    "%s: board %.*s is not supported", device,
-                    (int)(g_str_has_suffix(type, "-machine")
-                              ? strlen(type) - strlen("-machine")
-                              : strlen(type)),
-                    type);
-        return false;
-    }
-    if (teeio_board_foreign_iommu()) {
-        teeio_error(errp, "drop iommu=smmuv3 from -M, or virtio-iommu-pci",
-                    "%s: the board has an IOMMU of its own", device);
-        return false;
-    }
     dtb = object_property_get_str(current_machine, "dtb", NULL);
     if (dtb && *dtb) {
         teeio_error(errp, "drop -dtb, and let the board describe itself",
@@ -150,50 +127,27 @@ bool teeio_board_check(const char *device, Error **errp)
     return true;
 }
 
-void teeio_board_ram(uint64_t *base, uint64_t *size)
+static unsigned ram(struct teeio_board_range *ranges)
 {
     MemoryInfo *info = qmp_query_memory_size_summary(NULL);
 
-    *base = RAM_BASE;
-    *size = info->base_memory;
+    ranges[0].base = RAM_BASE;
+    ranges[0].end = RAM_BASE + info->base_memory;
     qapi_free_MemoryInfo(info);
+    return 1;
 }
 
-bool teeio_board_map(const char *device, MemoryRegion *mr, uint64_t base,
-                     uint64_t size, Error **errp)
+static bool add_tsm(const char *device, uint64_t base, uint64_t size,
+                    Error **errp)
 {
-    bool fits = false;
+    int error = teeio_fdt_add_tsm(teeio_board_fdt(), base, size);
 
-    for (size_t i = 0; i < G_N_ELEMENTS(holes); i++) {
-        if (base >= holes[i].base && base < holes[i].end &&
-            size <= holes[i].end - base) {
-            fits = true;
-        }
+    if (error) {
+        teeio_error(errp, "use -M virt as it is",
+                    "%s: the device tree takes no TSM node (%s)", device,
+                    fdt_strerror(error));
     }
-    if (base & 0xffff) {
-        teeio_error(errp, "choose a multiple of 0x10000",
-                    "%s: base 0x%" PRIx64 " is not aligned to 64 KiB", device,
-                    base);
-        return false;
-    }
-    if (!fits) {
-        teeio_error(errp,
-                    "free are 0x9050000-0x906ffff, 0x90c0000-0x9ffffff and "
-                    "0xa010000-0xbffffff",
-                    "%s: base 0x%" PRIx64 " is used by the board", device,
-                    base);
-        return false;
-    }
-    for (uint64_t page = base; page < base + size; page += 0x1000) {
-        if (memory_region_present(get_system_memory(), page)) {
-            teeio_error(errp, "choose another base",
-                        "%s: base 0x%" PRIx64 " overlaps another device",
-                        device, base);
-            return false;
-        }
-    }
-    memory_region_add_subregion_overlap(get_system_memory(), base, mr, 0);
-    return true;
+    return !error;
 }
 
 /* Interrupt translation and MSI frames are not what the CPUs listen to. */
@@ -210,8 +164,8 @@ static int find_gic(Object *child, void *opaque)
     return 1;
 }
 
-bool teeio_board_spis(const char *device, uint64_t first, unsigned count,
-                      qemu_irq *irqs, Error **errp)
+static bool spis(const char *device, uint64_t first, unsigned count,
+                 qemu_irq *irqs, Error **errp)
 {
     bool fits = false;
     Object *gic = NULL;
@@ -239,3 +193,18 @@ bool teeio_board_spis(const char *device, uint64_t first, unsigned count,
     }
     return true;
 }
+
+const struct teeio_board teeio_board_virt = {
+    .is_current = is_arm_virt,
+    .root_bus = root_bus,
+    .iommu_types = iommu_types,
+    .holes = holes,
+    .holes_hint = "free are 0x9050000-0x906ffff, 0x90c0000-0x9ffffff and "
+                  "0xa010000-0xbffffff",
+    .tsm_base = 0x090c0000,
+    .check = check,
+    .ram = ram,
+    .add_tsm = add_tsm,
+    .windows = windows,
+    .spis = spis,
+};

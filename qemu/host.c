@@ -4,11 +4,25 @@
 #include "events.h"
 #include "host.h"
 
-static bool access_memory(MemTxAttrs attrs, uint64_t gpa, void *buf, size_t len,
-                          bool is_write)
+/* NULL where the board has one bank of memory: trusted then tells nothing. */
+static uint64_t (*private_bank)(uint64_t gpa);
+
+void teeio_host_set_private(uint64_t (*fn)(uint64_t gpa))
 {
-    return !address_space_rw(&address_space_memory, gpa, attrs, buf, len,
-                             is_write);
+    private_bank = fn;
+}
+
+static uint64_t in_bank(uint64_t gpa, bool trusted)
+{
+    return trusted && private_bank ? private_bank(gpa) : gpa;
+}
+
+/* Neither a TLP nor an entry of a table or a queue crosses a page. */
+static bool access_memory(MemTxAttrs attrs, uint64_t gpa, void *buf, size_t len,
+                          bool is_write, bool trusted)
+{
+    return !address_space_rw(&address_space_memory, in_bank(gpa, trusted),
+                             attrs, buf, len, is_write);
 }
 
 static MemTxAttrs ram_only(void)
@@ -16,21 +30,18 @@ static MemTxAttrs ram_only(void)
     return (MemTxAttrs)1 << teeio_abi.attrs_memory;
 }
 
-/* The board has one bank of memory: trusted tells nothing here. */
 static bool ram_read(void *opaque, uint64_t gpa, void *buf, size_t len,
                      bool trusted)
 {
     (void)opaque;
-    (void)trusted;
-    return access_memory(ram_only(), gpa, buf, len, false);
+    return access_memory(ram_only(), gpa, buf, len, false, trusted);
 }
 
 static bool ram_write(void *opaque, uint64_t gpa, const void *buf, size_t len,
                       bool trusted)
 {
     (void)opaque;
-    (void)trusted;
-    return access_memory(ram_only(), gpa, (void *)buf, len, true);
+    return access_memory(ram_only(), gpa, (void *)buf, len, true, trusted);
 }
 
 static bool ram_cmpxchg(void *opaque, uint64_t gpa, uint64_t *expected,
@@ -45,7 +56,8 @@ static bool ram_cmpxchg(void *opaque, uint64_t gpa, uint64_t *expected,
     if (!ram_read(opaque, gpa, &probe, sizeof(probe), trusted)) {
         return false;
     }
-    p = address_space_map(&address_space_memory, gpa, &len, true, ram_only());
+    p = address_space_map(&address_space_memory, in_bank(gpa, trusted), &len,
+                          true, ram_only());
     mapped = p && len == sizeof(probe);
     if (mapped) {
         __atomic_compare_exchange_n((uint64_t *)p, expected, desired, false,
@@ -68,15 +80,14 @@ static MemTxAttrs dma_attrs(void *opaque)
 static bool dma_read(void *opaque, uint64_t gpa, void *buf, size_t len,
                      bool trusted)
 {
-    (void)trusted;
-    return access_memory(dma_attrs(opaque), gpa, buf, len, false);
+    return access_memory(dma_attrs(opaque), gpa, buf, len, false, trusted);
 }
 
 static bool dma_write(void *opaque, uint64_t gpa, const void *buf, size_t len,
                       bool trusted)
 {
-    (void)trusted;
-    return access_memory(dma_attrs(opaque), gpa, (void *)buf, len, true);
+    return access_memory(dma_attrs(opaque), gpa, (void *)buf, len, true,
+                         trusted);
 }
 
 static uint64_t clock_now(void *opaque)

@@ -24,4 +24,11 @@ void teeio_host_init(struct teeio_host *host, void *opaque);
  */
 void teeio_host_init_dma(struct teeio_host *host, const uint16_t *requester);
 
+/**
+ * teeio_host_set_private() - the board has a second bank of memory
+ * @fn: where on the bus the page of an address is, for one who is trusted: in
+ *      that bank if the guest keeps it private, else unchanged. Any thread
+ */
+void teeio_host_set_private(uint64_t (*fn)(uint64_t gpa));
+
 #endif

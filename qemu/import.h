@@ -76,6 +76,7 @@ Object *object_dynamic_cast(Object *obj, const char *type);
 Object *object_get_root(void);
 char *object_get_canonical_path(const Object *obj);
 Object *object_resolve_path(const char *path, bool *ambiguous);
+const char *object_get_canonical_path_component(const Object *obj);
 Object *object_resolve_path_type(const char *path, const char *type,
                                  bool *ambiguous);
 int object_child_foreach_recursive(Object *obj,
@@ -98,6 +99,7 @@ ObjectProperty *object_property_find(Object *obj, const char *name);
 char *object_property_get_str(Object *obj, const char *name, Error **errp);
 bool object_property_get_bool(Object *obj, const char *name, Error **errp);
 int64_t object_property_get_int(Object *obj, const char *name, Error **errp);
+uint64_t object_property_get_uint(Object *obj, const char *name, Error **errp);
 bool object_property_set_bool(Object *obj, const char *name, bool value,
                               Error **errp);
 bool object_property_set_str(Object *obj, const char *name, const char *value,
@@ -106,6 +108,7 @@ bool object_property_set_int(Object *obj, const char *name, int64_t value,
                              Error **errp);
 bool visit_type_uint64(Visitor *v, const char *name, uint64_t *obj,
                        Error **errp);
+bool visit_type_size(Visitor *v, const char *name, uint64_t *obj, Error **errp);
 bool visit_type_uint32(Visitor *v, const char *name, uint32_t *obj,
                        Error **errp);
 
@@ -199,6 +202,10 @@ void pci_default_write_config(PCIDevice *dev, uint32_t address, uint32_t value,
                               int len);
 void pci_register_bar(PCIDevice *dev, int bar, uint8_t type,
                       MemoryRegion *memory);
+int pci_add_capability(PCIDevice *dev, uint8_t cap_id, uint8_t offset,
+                       uint8_t size, Error **errp);
+uint8_t pci_find_capability(PCIDevice *dev, uint8_t cap_id);
+void pci_device_reset(PCIDevice *dev);
 int pcie_endpoint_cap_init(PCIDevice *dev, uint8_t offset);
 void pcie_cap_flr_init(PCIDevice *dev);
 void pcie_cap_flr_write_config(PCIDevice *dev, uint32_t address, uint32_t value,
@@ -219,6 +226,15 @@ void *qdev_get_parent_bus(const DeviceState *dev);
 
 /* The rest of the machine */
 
+typedef struct Notifier {
+    void (*notify)(struct Notifier *notifier, void *data);
+    void *next;
+    void *link;
+} Notifier;
+
+_Static_assert(sizeof(Notifier) == 24, "Notifier");
+
+void qemu_add_machine_init_done_notifier(Notifier *notifier);
 qemu_irq qdev_get_gpio_in(DeviceState *dev, int n);
 void qemu_set_irq(qemu_irq irq, int level);
 uint32_t qemu_fdt_alloc_phandle(void *fdt);
@@ -255,6 +271,7 @@ void *qemu_add_vm_change_state_handler(void (*fn)(void *opaque, bool running,
                                                   int state),
                                        void *opaque);
 void error_report(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void warn_report(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* QMP */
 

@@ -187,6 +187,9 @@ static void resolve(struct region *region, hwaddr iova, unsigned perm,
     if (verdict != TEEIO_VERDICT_OK) {
         if (dma.xlate.quiet) {
             entry->target_as = (AddressSpace *)zeros.as;
+        } else if (dma.verdict == TEEIO_VERDICT_CONFINED &&
+                   dma.policy == TEEIO_POOL_ABORT) {
+            entry->perm = TEEIO_PERM_NONE;
         }
         return;
     }

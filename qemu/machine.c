@@ -20,7 +20,7 @@ static void check_again(void *opaque)
     if (teeio_board_foreign_iommu()) {
         fprintf(stderr,
                 "teeio: the board has an IOMMU of its own (%s)\n"
-                "hint: drop it, teeio-smmuv3 takes its place\n",
+                "hint: drop it, ours takes its place\n",
                 teeio_board_foreign_iommu());
         exit(EXIT_FAILURE);
     }

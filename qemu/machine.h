@@ -18,14 +18,20 @@
 #include "teeio/tdi.h"
 #include "teeio/tsm.h"
 
+struct teeio_security;
+
 /**
  * struct teeio_function - one teeio-tdi, as the rest of the machine knows it
- * @pci: its PCI device
- * @tdi: its model
+ * @pci:      its PCI device
+ * @tdi:      its model
+ * @security: mailbox, port and DSM of its device; tdi-security.h
+ * @accepted: it was locked through teeio_function_exchange()
  */
 struct teeio_function {
     PCIDevice *pci;
     struct teeio_tdi *tdi;
+    struct teeio_security *security;
+    bool accepted;
 };
 
 /**
@@ -38,6 +44,7 @@ struct teeio_function {
  * @request_page: send a page request to @smmu
  * @tsm:       NULL until there is one
  * @ownership: belongs to the TSM; NULL without
+ * @alias_pages: private pages in @ownership that are others seen twice
  * @functions: the first @count are in use
  * @requester: whose DMA is being carried out
  * @busy:      a TDI's engine is at work. What it writes may hit MMIO, but
@@ -53,6 +60,7 @@ struct teeio_machine {
                          const struct teeio_page_request *request);
     struct teeio_tsm *tsm;
     struct teeio_ownership *ownership;
+    uint64_t alias_pages;
     struct teeio_function *functions[TEEIO_TSM_MAX_TDIS];
     unsigned count;
     uint16_t requester;
@@ -79,8 +87,22 @@ teeio_machine_devices(struct teeio_machine *machine);
 /** teeio_function_refresh() - tell the model what config space says now */
 void teeio_function_refresh(struct teeio_function *function);
 
+/**
+ * teeio_function_exchange() - one DOE object for the device of @function
+ *
+ * As teeio_security_exchange(), for a TSM of this machine: the TDIs that the
+ * object locks are accessed with T=1 from then on (property mmio-t). Under the
+ * big lock.
+ */
+size_t teeio_function_exchange(struct teeio_machine *machine,
+                               struct teeio_function *function,
+                               const uint8_t *object, size_t len,
+                               uint8_t *answer, size_t size);
+
 /* One for each device, and a QMP command. */
 void teeio_register_bench(void);
+void teeio_register_confidential(void);
+void teeio_register_pool(void);
 void teeio_register_ports(void);
 void teeio_register_smmuv3(void);
 void teeio_register_tdi(void);

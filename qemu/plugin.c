@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "abi/abi.h"
+#include "abi/x86.h"
 #include "events.h"
 #include "machine.h"
 #include "routes.h"
@@ -79,10 +80,11 @@ EXPORT int qemu_plugin_install(uint64_t id, const void *info, int argc,
     if (!parse(argc, argv, &arguments) || !teeio_abi_choose()) {
         return -1;
     }
-    if (arguments.corrupt && !teeio_abi_corrupt(arguments.corrupt)) {
+    if (arguments.corrupt && !teeio_abi_corrupt(arguments.corrupt) &&
+        !teeio_abi_x86_corrupt(arguments.corrupt)) {
         fprintf(stderr,
                 "teeio: the ABI table has no row '%s'\n"
-                "hint: rows are listed in qemu/abi/abi.h\n",
+                "hint: rows are listed in qemu/abi\n",
                 arguments.corrupt);
         return -1;
     }
@@ -95,6 +97,8 @@ EXPORT int qemu_plugin_install(uint64_t id, const void *info, int argc,
     }
     teeio_routes_watch();
     teeio_register_bench();
+    teeio_register_confidential();
+    teeio_register_pool();
     teeio_register_ports();
     teeio_register_smmuv3();
     teeio_register_tdi();

@@ -95,6 +95,33 @@ void teeio_class_add_setting(ObjectClass *klass,
     object_class_property_set_description(klass, setting->name, setting->doc);
 }
 
+static void size_get(Object *obj, Visitor *v, const char *name, void *opaque,
+                     Error **errp)
+{
+    uint64_t value = *setting_slot(obj, opaque);
+
+    visit_type_size(v, name, &value, errp);
+}
+
+static void size_set(Object *obj, Visitor *v, const char *name, void *opaque,
+                     Error **errp)
+{
+    uint64_t value;
+
+    if (teeio_settable(obj, name, errp) &&
+        visit_type_size(v, name, &value, errp)) {
+        *setting_slot(obj, opaque) = value;
+    }
+}
+
+void teeio_class_add_size(ObjectClass *klass,
+                          const struct teeio_setting *setting)
+{
+    object_class_property_add(klass, setting->name, "size", size_get, size_set,
+                              NULL, (void *)setting);
+    object_class_property_set_description(klass, setting->name, setting->doc);
+}
+
 void teeio_class_add_text(ObjectClass *klass, const char *name, const char *doc,
                           char *(*get)(Object *, Error **),
                           void (*set)(Object *, const char *, Error **))

@@ -60,6 +60,9 @@ void teeio_class_add_counter(ObjectClass *klass,
                              const struct teeio_counter *counter);
 void teeio_class_add_setting(ObjectClass *klass,
                              const struct teeio_setting *setting);
+/** teeio_class_add_size() - as a setting, with suffixes: 64K, 8M, 1G */
+void teeio_class_add_size(ObjectClass *klass,
+                          const struct teeio_setting *setting);
 void teeio_class_add_text(ObjectClass *klass, const char *name, const char *doc,
                           char *(*get)(Object *, Error **),
                           void (*set)(Object *, const char *, Error **));

@@ -6,252 +6,77 @@
  * Everything here runs under QEMU's big lock.
  */
 #include <glib.h>
+#include <string.h>
 
 #include "abi/abi.h"
-#include "host.h"
 #include "iommu.h"
 #include "machine.h"
 #include "qom.h"
 #include "routes.h"
-#include "tdi-config.h"
+#include "tdi-function.h"
 #include "teeio/spec/tdi.h"
 #include "vmstate.h"
 
-#define TYPE_NAME    "teeio-tdi"
+#define TYPE_NAME      "teeio-tdi"
 
-#define MSIX_VECTORS 2
-#define MSIX_BAR     2
-#define BAR_MEMORY64 0x04
-#define PCIE_CAP     0x80
-
-/* Config space (PCIe 7.5.1) */
-#define PCI_COMMAND 0x04
-#define COMMAND_MSE 0x2
-#define COMMAND_BME 0x4
-#define PCI_BAR     0x10
-#define PCI_BARS    6
-
-/* Descriptors in one go, before the main loop serves others. */
-#define BUDGET 8
+#define BAR_MEMORY64   0x04
+#define MAILBOX_VECTOR 2
 
 /**
  * struct device - instance state
- * @function:  what others know about it; first member
- * @config:    extended capabilities
- * @scheduled: engine() is going to run
- * @reset_due: the device was reset by its own DMA
+ * @f:      function 0; first member
+ * @quirks: of the DSM
  */
 struct device {
-    struct teeio_function function;
-    struct teeio_host host;
-    struct teeio_machine *machine;
-    struct teeio_lines lines;
-    struct teeio_tdi_config config;
-    bool scheduled;
-    bool reset_due;
+    struct teeio_tdi_function f;
+    struct teeio_quirks quirks;
+    uint64_t seed;
+    uint64_t serial;
+    bool only_12;
     _Alignas(16) char bar[TEEIO_OPAQUE_SIZE];
 };
 
-void teeio_function_refresh(struct teeio_function *function)
-{
-    PCIDevice *pci = function->pci;
-    uint32_t command = pci_default_read_config(pci, PCI_COMMAND, 2);
-    uint64_t digest = command & COMMAND_MSE;
-
-    for (int i = 0; i < PCI_BARS; i++) {
-        /* The odd factor spreads each register over the whole word. */
-        digest ^= pci_default_read_config(pci, PCI_BAR + 4 * i, 4);
-        digest *= 0x9e3779b97f4a7c15u;
-    }
-    teeio_tdi_set_config(function->tdi, pci_requester_id(pci),
-                         command & COMMAND_BME, digest);
-}
-
-static void refresh_services(struct device *dev)
-{
-    const struct teeio_tdi_services services =
-        teeio_tdi_config_services(&dev->config, dev->function.pci);
-
-    teeio_tdi_set_services(dev->function.tdi, &services);
-}
-
-static void refresh(struct device *dev)
-{
-    teeio_function_refresh(&dev->function);
-    refresh_services(dev);
-}
-
-static void engine(void *opaque);
-
-static void schedule(struct device *dev)
-{
-    if (!dev->scheduled) {
-        dev->scheduled = true;
-        aio_bh_schedule_oneshot_full(qemu_get_aio_context(), engine, dev,
-                                     TYPE_NAME);
-    }
-}
-
-static void request_page(void *opaque, const struct teeio_page_request *request)
-{
-    struct teeio_machine *machine = opaque;
-
-    machine->request_page(machine, request);
-}
-
-/* Without an SMMU nobody pages in. */
-static void connect_pages(struct device *dev)
-{
-    const struct teeio_tdi_pages pages = {
-        .opaque = dev->machine,
-        .request = dev->machine->request_page ? request_page : NULL,
-    };
-
-    teeio_tdi_set_pages(dev->function.tdi, &pages);
-}
-
-static void engine(void *opaque)
-{
-    struct device *dev = opaque;
-    struct teeio_machine *machine = dev->machine;
-    bool more = true;
-
-    dev->scheduled = false;
-    if (dev->lines.halted) {
-        return;
-    }
-    refresh(dev);
-    connect_pages(dev);
-    machine->busy = true;
-    machine->requester = teeio_tdi_requester(dev->function.tdi);
-    for (int i = 0; more && i < BUDGET; i++) {
-        more = teeio_tdi_step(dev->function.tdi);
-    }
-    machine->busy = false;
-    if (dev->reset_due) {
-        dev->reset_due = false;
-        teeio_tdi_reset(dev->function.tdi);
-    } else if (more) {
-        schedule(dev);
-    }
-    /* Its DMA may have reached config space. */
-    refresh(dev);
-}
-
-/* Its own DMA came back to it; that of a peer is welcome. */
-static bool reentered(const struct device *dev)
-{
-    return dev->machine->busy &&
-           dev->machine->requester == teeio_tdi_requester(dev->function.tdi);
-}
-
-static uint64_t bar_read(void *opaque, hwaddr offset, unsigned size)
-{
-    struct device *dev = opaque;
-
-    if (reentered(dev)) {
-        return UINT64_MAX;
-    }
-    return teeio_tdi_read(dev->function.tdi, offset, size);
-}
-
-static void bar_write(void *opaque, hwaddr offset, uint64_t value,
-                      unsigned size)
-{
-    struct device *dev = opaque;
-
-    if (!reentered(dev)) {
-        teeio_tdi_write(dev->function.tdi, offset, value, size);
-    }
-}
-
-static const MemoryRegionOps bar_ops = {
-    .read = bar_read,
-    .write = bar_write,
-    .endianness = DEVICE_LITTLE_ENDIAN,
-    .valid = {.min_access_size = 4, .max_access_size = 8},
-    .impl = {.min_access_size = 4, .max_access_size = 8},
-};
-
-static void host_raise(void *opaque, unsigned line)
-{
-    struct device *dev = opaque;
-
-    teeio_lines_raise(&dev->lines, line);
-}
-
-static void host_wake(void *opaque)
-{
-    schedule(opaque);
-}
-
-/* A machine that runs again may have been halted between two descriptors. */
-static void resume(void *opaque)
-{
-    schedule(opaque);
-}
-
-static void send_msi(void *opaque, unsigned line)
-{
-    struct device *dev = opaque;
-
-    if (line < MSIX_VECTORS) {
-        msix_notify(dev->function.pci, line);
-    }
-}
-
 static uint32_t config_read(PCIDevice *pci, uint32_t address, int len)
 {
-    const struct device *dev = teeio_state((Object *)pci);
-
-    return teeio_tdi_config_read(&dev->config, pci, address, len);
+    return teeio_tdi_function_read(teeio_state((Object *)pci), address, len);
 }
 
 static void config_write(PCIDevice *pci, uint32_t address, uint32_t value,
                          int len)
 {
-    struct device *dev = teeio_state((Object *)pci);
-
-    teeio_tdi_config_write(&dev->config, pci, address, value, len);
-    pcie_cap_flr_write_config(pci, address, value, len);
-    if (!dev->machine->busy) {
-        refresh(dev);
-    }
+    teeio_tdi_function_write(teeio_state((Object *)pci), address, value, len);
 }
 
 static void reset(DeviceState *qdev)
 {
-    struct device *dev = teeio_state((Object *)qdev);
-
-    teeio_lines_reset(&dev->lines);
-    teeio_tdi_config_reset(&dev->config, dev->function.pci);
-    if (dev->machine->busy) {
-        dev->reset_due = true;
-    } else {
-        teeio_tdi_reset(dev->function.tdi);
-        refresh_services(dev);
-    }
+    teeio_tdi_function_reset(teeio_state((Object *)qdev));
 }
 
 /* Returns: false with @errp set. */
-static bool create_model(struct device *dev, Error **errp)
+static bool create_models(struct device *dev, PCIDevice *pci,
+                          struct teeio_machine *machine, Error **errp)
 {
-    struct teeio_machine *machine = dev->machine;
+    struct teeio_function *function = &dev->f.function;
+    struct teeio_security_config config = {
+        .pci = pci,
+        .host = &dev->f.host,
+        .vector = MAILBOX_VECTOR,
+        .quirks = &dev->quirks,
+        .seed = dev->seed,
+        .only_12 = dev->only_12,
+    };
 
-    if (machine->count == TEEIO_TSM_MAX_TDIS) {
-        teeio_error(errp, "give fewer " TYPE_NAME,
-                    "%s: the machine has %d already", TYPE_NAME,
-                    TEEIO_TSM_MAX_TDIS);
+    if (!teeio_tdi_function_create(&dev->f, machine, errp)) {
         return false;
     }
-    teeio_host_init(&dev->host, dev);
-    dev->host.raise = host_raise;
-    dev->host.wake = host_wake;
-    dev->lines.fire = send_msi;
-    dev->lines.resume = resume;
-    dev->lines.opaque = dev;
-    dev->function.tdi = teeio_tdi_new(&dev->host, &machine->fabric);
-    if (!dev->function.tdi) {
+    if (!dev->serial) {
+        dev->serial = machine->count + 1;
+    }
+    config.serial = dev->serial;
+    function->security = teeio_security_new(&config);
+    if (!function->security ||
+        !teeio_dsm_add(function->security->dsm,
+                       teeio_tdi_interface(function->tdi))) {
         teeio_error(errp, "give the machine less memory", "%s: out of memory",
                     TYPE_NAME);
         return false;
@@ -259,50 +84,69 @@ static bool create_model(struct device *dev, Error **errp)
     return true;
 }
 
+/* Returns: false with @errp set. */
+static bool add_capabilities(struct device *dev, PCIDevice *pci, Error **errp)
+{
+    Error *local = NULL;
+
+    if (msix_init_exclusive_bar(pci, TEEIO_TDI_VECTORS, TEEIO_TDI_MSIX_BAR,
+                                errp) < 0) {
+        return false;
+    }
+    for (unsigned i = 0; i < TEEIO_TDI_VECTORS; i++) {
+        msix_vector_use(pci, i);
+    }
+    pcie_endpoint_cap_init(pci, TEEIO_TDI_EXPRESS_CAP);
+    pcie_cap_flr_init(pci);
+    teeio_tdi_report_init(pci, &local);
+    if (local) {
+        error_propagate(errp, local);
+        return false;
+    }
+    teeio_tdi_config_init(pci);
+    teeio_security_init(dev->f.function.security, pci);
+    return true;
+}
+
 static void realize(PCIDevice *pci, Error **errp)
 {
     struct device *dev = teeio_state((Object *)pci);
     struct teeio_machine *machine = teeio_machine_get(TYPE_NAME, errp);
+    PCIBus *bus = qdev_get_parent_bus((DeviceState *)pci);
+    struct teeio_tdi *tdi;
 
     if (!machine) {
         return;
     }
-    dev->machine = machine;
-    dev->function.pci = pci;
-    if (!create_model(dev, errp)) {
+    dev->f.function.pci = pci;
+    if (!create_models(dev, pci, machine, errp)) {
         return;
     }
-    memory_region_init_io((MemoryRegion *)dev->bar, (Object *)pci, &bar_ops,
-                          dev, TYPE_NAME, TEEIO_TDI_BAR_SIZE);
+    tdi = dev->f.function.tdi;
+    memory_region_init_io((MemoryRegion *)dev->bar, (Object *)pci,
+                          teeio_tdi_function_ops(), &dev->f, TYPE_NAME,
+                          TEEIO_TDI_BAR_SIZE);
     pci_register_bar(pci, 0, BAR_MEMORY64, (MemoryRegion *)dev->bar);
-    if (msix_init_exclusive_bar(pci, MSIX_VECTORS, MSIX_BAR, errp) < 0) {
+    if (!add_capabilities(dev, pci, errp)) {
         return;
     }
-    for (unsigned i = 0; i < MSIX_VECTORS; i++) {
-        msix_vector_use(pci, i);
-    }
-    pcie_endpoint_cap_init(pci, PCIE_CAP);
-    pcie_cap_flr_init(pci);
-    teeio_tdi_config_init(pci);
-    teeio_iommu_set_tdi(machine, qdev_get_parent_bus((DeviceState *)pci),
-                        pci_requester_id(pci) & 0xff, dev->function.tdi);
-    teeio_tdi_set_ingress(
-        dev->function.tdi,
-        teeio_routes_ingress(machine, qdev_get_parent_bus((DeviceState *)pci)));
-    machine->functions[machine->count++] = &dev->function;
-    teeio_lines_init(&dev->lines);
+    teeio_iommu_set_tdi(machine, bus, pci_requester_id(pci) & 0xff, tdi);
+    teeio_tdi_set_ingress(tdi, teeio_routes_ingress(machine, bus));
+    machine->functions[machine->count++] = &dev->f.function;
+    teeio_lines_init(&dev->f.lines);
     if (machine->tsm) {
-        teeio_tsm_attach(machine->tsm, dev->function.tdi);
+        teeio_tsm_attach(machine->tsm, tdi);
     }
-    refresh(dev);
+    teeio_tdi_report_reset(pci);
+    teeio_tdi_function_refresh(&dev->f);
 }
 
 static struct teeio_tdi_stats stats(Object *obj)
 {
     struct device *dev = teeio_state(obj);
 
-    return dev->function.tdi ? teeio_tdi_stats(dev->function.tdi)
-                             : (struct teeio_tdi_stats){0};
+    return dev->f.function.tdi ? teeio_tdi_stats(dev->f.function.tdi)
+                               : (struct teeio_tdi_stats){0};
 }
 
 static uint64_t get_tlps_t0(Object *obj)
@@ -325,11 +169,28 @@ static uint64_t get_descriptors(Object *obj)
     return stats(obj).descriptors;
 }
 
+static uint64_t get_sessions(Object *obj)
+{
+    const struct device *dev = teeio_state(obj);
+    const struct teeio_security *security = dev->f.function.security;
+
+    return security ? teeio_spdm_session_count(teeio_dsm_spdm(security->dsm))
+                    : 0;
+}
+
 static const struct teeio_counter counters[] = {
     {"tlps-t0", "requests sent with T=0", get_tlps_t0},
     {"tlps-t1", "requests sent with T=1", get_tlps_t1},
     {"refused", "requests that did not reach memory", get_refused},
     {"descriptors", "descriptors carried out", get_descriptors},
+    {"spdm-sessions", "SPDM sessions that are open", get_sessions},
+};
+
+static const struct teeio_setting settings[] = {
+    {"seed", "of random numbers that come again in each run; 0 for real ones",
+     offsetof(struct device, seed)},
+    {"serial", "serial number in the certificate; 0 for one in turn",
+     offsetof(struct device, serial)},
 };
 
 static char *get_tdisp_state(Object *obj, Error **errp)
@@ -338,51 +199,177 @@ static char *get_tdisp_state(Object *obj, Error **errp)
 
     (void)errp;
     return g_strdup(teeio_tdisp_state_name(
-        dev->function.tdi ? teeio_tdi_state(dev->function.tdi)
-                          : TEEIO_TDISP_CONFIG_UNLOCKED));
+        dev->f.function.tdi ? teeio_tdi_state(dev->f.function.tdi)
+                            : TEEIO_TDISP_CONFIG_UNLOCKED));
+}
+
+static char *get_quirks(Object *obj, Error **errp)
+{
+    const struct device *dev = teeio_state(obj);
+    char text[TEEIO_QUIRKS_TEXT];
+
+    (void)errp;
+    teeio_quirks_print(&dev->quirks, text);
+    return g_strdup(text);
+}
+
+/* A comma ends a property, so a plus may stand in its place. */
+static void set_quirks(Object *obj, const char *value, Error **errp)
+{
+    struct device *dev = teeio_state(obj);
+    g_autofree char *text = g_strdelimit(g_strdup(value), "+", ',');
+    const char *bad = NULL;
+
+    if (teeio_settable(obj, "quirks", errp) &&
+        !teeio_quirks_parse(text, &dev->quirks, &bad)) {
+        teeio_error(errp, "docs/specs/dsm lists the quirks",
+                    "%s: there is no quirk '%s'", TYPE_NAME, bad);
+    }
+}
+
+static char *get_spdm_version(Object *obj, Error **errp)
+{
+    const struct device *dev = teeio_state(obj);
+
+    (void)errp;
+    return g_strdup(dev->only_12 ? "1.2" : "1.3");
+}
+
+static void set_spdm_version(Object *obj, const char *value, Error **errp)
+{
+    struct device *dev = teeio_state(obj);
+
+    if (!teeio_settable(obj, "spdm-max-version", errp)) {
+        return;
+    }
+    if (strcmp(value, "1.2") != 0 && strcmp(value, "1.3") != 0) {
+        teeio_error(errp, "spdm-max-version is 1.2 or 1.3",
+                    "%s: there is no SPDM '%s'", TYPE_NAME, value);
+        return;
+    }
+    dev->only_12 = !strcmp(value, "1.2");
+}
+
+static const char *const mmio_names[] = {
+    [TEEIO_MMIO_T_FOLLOW] = "follow",
+    [TEEIO_MMIO_T_0] = "0",
+    [TEEIO_MMIO_T_1] = "1",
+};
+
+static char *get_mmio_t(Object *obj, Error **errp)
+{
+    const struct device *dev = teeio_state(obj);
+
+    (void)errp;
+    return g_strdup(mmio_names[dev->f.mmio_t]);
+}
+
+/* May change at any time: it is the host that changes its mind. */
+static void set_mmio_t(Object *obj, const char *value, Error **errp)
+{
+    struct device *dev = teeio_state(obj);
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(mmio_names); i++) {
+        if (!strcmp(value, mmio_names[i])) {
+            dev->f.mmio_t = i;
+            return;
+        }
+    }
+    teeio_error(errp, "mmio-t is follow, 0 or 1", "%s: mmio-t cannot be '%s'",
+                TYPE_NAME, value);
 }
 
 static size_t save_lines(Object *obj, uint8_t *buf, size_t size)
 {
     const struct device *dev = teeio_state(obj);
 
-    return teeio_lines_save(&dev->lines, buf, size);
+    return teeio_lines_save(&dev->f.lines, buf, size);
 }
 
 static bool load_lines(Object *obj, const uint8_t *buf, size_t size)
 {
     struct device *dev = teeio_state(obj);
 
-    return teeio_lines_load(&dev->lines, buf, size);
-}
-
-static size_t save_model(Object *obj, uint8_t *buf, size_t size)
-{
-    const struct device *dev = teeio_state(obj);
-
-    return teeio_tdi_save(dev->function.tdi, buf, size);
-}
-
-static bool load_model(Object *obj, const uint8_t *buf, size_t size)
-{
-    const struct device *dev = teeio_state(obj);
-
-    return teeio_tdi_load(dev->function.tdi, buf, size);
+    return teeio_lines_load(&dev->f.lines, buf, size);
 }
 
 static size_t save_config(Object *obj, uint8_t *buf, size_t size)
 {
     const struct device *dev = teeio_state(obj);
 
-    return teeio_tdi_config_save(&dev->config, buf, size);
+    return teeio_tdi_config_save(&dev->f.config, buf, size);
 }
 
 static bool load_config(Object *obj, const uint8_t *buf, size_t size)
 {
     struct device *dev = teeio_state(obj);
 
-    return teeio_tdi_config_load(&dev->config, buf, size);
+    return teeio_tdi_config_load(&dev->f.config, buf, size);
 }
+
+static size_t save_accepted(Object *obj, uint8_t *buf, size_t size)
+{
+    const struct device *dev = teeio_state(obj);
+
+    if (size >= 1) {
+        buf[0] = dev->f.function.accepted;
+    }
+    return 1;
+}
+
+static bool load_accepted(Object *obj, const uint8_t *buf, size_t size)
+{
+    struct device *dev = teeio_state(obj);
+
+    if (size != 1 || buf[0] > 1) {
+        return false;
+    }
+    dev->f.function.accepted = buf[0];
+    return true;
+}
+
+static size_t save_model(Object *obj, uint8_t *buf, size_t size)
+{
+    const struct device *dev = teeio_state(obj);
+
+    return teeio_tdi_save(dev->f.function.tdi, buf, size);
+}
+
+static bool load_model(Object *obj, const uint8_t *buf, size_t size)
+{
+    const struct device *dev = teeio_state(obj);
+
+    return teeio_tdi_load(dev->f.function.tdi, buf, size);
+}
+
+static struct teeio_security *security_of(Object *obj)
+{
+    const struct device *dev = teeio_state(obj);
+
+    return dev->f.function.security;
+}
+
+/* The parts of the security, one function each way. */
+#define PART(part, call, model)                                           \
+    static size_t save_##part(Object *obj, uint8_t *buf, size_t size)     \
+    {                                                                     \
+        struct teeio_security *security = security_of(obj);               \
+                                                                          \
+        return call##_save(model, buf, size);                             \
+    }                                                                     \
+                                                                          \
+    static bool load_##part(Object *obj, const uint8_t *buf, size_t size) \
+    {                                                                     \
+        struct teeio_security *security = security_of(obj);               \
+                                                                          \
+        return call##_load(model, buf, size);                             \
+    }
+
+PART(random, teeio_security, security)
+PART(ide, teeio_ide, security->ide)
+PART(dsm, teeio_dsm, security->dsm)
+PART(spdm, teeio_spdm, teeio_dsm_spdm(security->dsm))
+PART(doe, teeio_doe, security->doe)
 
 /* The lines halt the engine, so that no work begins before all is loaded. */
 static const struct teeio_vmstate vmstate = {
@@ -390,7 +377,13 @@ static const struct teeio_vmstate vmstate = {
     .pci = true,
     .parts = {{save_lines, load_lines},
               {save_config, load_config},
-              {save_model, load_model}},
+              {save_model, load_model},
+              {save_accepted, load_accepted},
+              {save_random, load_random},
+              {save_ide, load_ide},
+              {save_dsm, load_dsm},
+              {save_spdm, load_spdm},
+              {save_doe, load_doe}},
 };
 
 static void instance_init(Object *obj)
@@ -402,8 +395,9 @@ static void instance_finalize(Object *obj)
 {
     struct device *dev = teeio_state(obj);
 
-    if (dev->function.tdi) {
-        teeio_tdi_free(dev->function.tdi);
+    teeio_security_free(dev->f.function.security);
+    if (dev->f.function.tdi) {
+        teeio_tdi_free(dev->f.function.tdi);
     }
     teeio_state_free(obj);
 }
@@ -426,8 +420,20 @@ static void class_init(ObjectClass *klass, void *data)
     for (size_t i = 0; i < G_N_ELEMENTS(counters); i++) {
         teeio_class_add_counter(klass, &counters[i]);
     }
+    for (size_t i = 0; i < G_N_ELEMENTS(settings); i++) {
+        teeio_class_add_setting(klass, &settings[i]);
+    }
     teeio_class_add_text(klass, "tdisp-state", "TDISP state now",
                          get_tdisp_state, NULL);
+    teeio_class_add_text(klass, "quirks",
+                         "deviations from the specification, with + between",
+                         get_quirks, set_quirks);
+    teeio_class_add_text(klass, "spdm-max-version",
+                         "newest version of SPDM: 1.2 or 1.3", get_spdm_version,
+                         set_spdm_version);
+    teeio_class_add_text(klass, "mmio-t",
+                         "T of the CPUs' accesses to BAR 0: follow, 0 or 1",
+                         get_mmio_t, set_mmio_t);
 }
 
 void teeio_register_tdi(void)

@@ -5,7 +5,6 @@
  * the ownership map.
  */
 #include <glib.h>
-#include <libfdt.h>
 #include <string.h>
 
 #include "abi/abi.h"
@@ -13,7 +12,6 @@
 #include "host.h"
 #include "machine.h"
 #include "qom.h"
-#include "teeio/firmware.h"
 #include "teeio/spec/tsm.h"
 #include "vmstate.h"
 
@@ -23,6 +21,7 @@ struct device {
     struct teeio_host host;
     struct teeio_machine *machine;
     struct teeio_ownership *ownership;
+    struct teeio_ownership *own; /* the same, unless it was there before */
     struct teeio_tsm *tsm;
     enum teeio_owner initial;
     uint64_t base;
@@ -71,23 +70,37 @@ static void reset(void *opaque)
     teeio_tsm_reset(dev->tsm);
 }
 
+/* Returns: NULL when out of memory. */
+static struct teeio_ownership *create_ownership(const struct device *dev)
+{
+    struct teeio_board_range ram[TEEIO_BOARD_RAM_RANGES];
+    struct teeio_ownership *map = teeio_ownership_new();
+    unsigned count = teeio_board_ram(ram);
+
+    for (unsigned i = 0; i < count && map; i++) {
+        if (!teeio_ownership_add_ram(map, ram[i].base, ram[i].end - ram[i].base,
+                                     dev->initial)) {
+            teeio_ownership_free(map);
+            map = NULL;
+        }
+    }
+    return map;
+}
+
 /* Returns: false with @errp set. */
 static bool create_models(struct device *dev, Error **errp)
 {
-    uint64_t ram;
-    uint64_t size;
-
     teeio_host_init(&dev->host, dev);
-    teeio_board_ram(&ram, &size);
-    dev->ownership = teeio_ownership_new();
-    if (dev->ownership &&
-        teeio_ownership_add_ram(dev->ownership, ram, size, dev->initial)) {
+    /* A confidential guest tells by itself who owns which page. */
+    dev->ownership = dev->machine->ownership
+                         ? dev->machine->ownership
+                         : (dev->own = create_ownership(dev));
+    if (dev->ownership) {
         dev->tsm = teeio_tsm_new(&dev->host, dev->ownership);
     }
     if (!dev->tsm) {
         teeio_error(errp, "give the machine less memory",
-                    "%s: cannot keep track of %" PRIu64 " bytes of RAM",
-                    TYPE_NAME, size);
+                    "%s: cannot keep track of the machine's RAM", TYPE_NAME);
         return false;
     }
     return true;
@@ -97,7 +110,6 @@ static void realize(DeviceState *qdev, Error **errp)
 {
     struct device *dev = teeio_state((Object *)qdev);
     struct teeio_machine *machine = teeio_machine_get(TYPE_NAME, errp);
-    int error;
 
     if (!machine) {
         return;
@@ -114,15 +126,8 @@ static void realize(DeviceState *qdev, Error **errp)
     memory_region_init_io((MemoryRegion *)dev->mmio, (Object *)qdev, &mmio_ops,
                           dev, TYPE_NAME, TEEIO_TSM_MMIO_SIZE);
     if (!teeio_board_map(TYPE_NAME, (MemoryRegion *)dev->mmio, dev->base,
-                         TEEIO_TSM_MMIO_SIZE, errp)) {
-        return;
-    }
-    error =
-        teeio_fdt_add_tsm(teeio_board_fdt(), dev->base, TEEIO_TSM_MMIO_SIZE);
-    if (error) {
-        teeio_error(errp, "use -M virt as it is",
-                    "%s: the device tree takes no TSM node (%s)", TYPE_NAME,
-                    fdt_strerror(error));
+                         TEEIO_TSM_MMIO_SIZE, errp) ||
+        !teeio_board_add_tsm(TYPE_NAME, dev->base, TEEIO_TSM_MMIO_SIZE, errp)) {
         return;
     }
     machine->tsm = dev->tsm;
@@ -160,7 +165,10 @@ static uint64_t count_pages(Object *obj, enum teeio_owner owner)
 
 static uint64_t get_private_pages(Object *obj)
 {
-    return count_pages(obj, TEEIO_OWNER_PRIVATE);
+    const struct device *dev = teeio_state(obj);
+    uint64_t aliases = dev->machine ? dev->machine->alias_pages : 0;
+
+    return count_pages(obj, TEEIO_OWNER_PRIVATE) - aliases;
 }
 
 static uint64_t get_shared_pages(Object *obj)
@@ -241,9 +249,10 @@ static const struct teeio_vmstate vmstate = {
 static void instance_init(Object *obj)
 {
     struct device *dev = teeio_state_new(obj, sizeof(*dev));
+    const struct teeio_board *board = teeio_board_current();
 
     dev->initial = TEEIO_OWNER_PRIVATE;
-    dev->base = 0x090c0000;
+    dev->base = board ? board->tsm_base : 0;
 }
 
 static void instance_finalize(Object *obj)
@@ -253,8 +262,8 @@ static void instance_finalize(Object *obj)
     if (dev->tsm) {
         teeio_tsm_free(dev->tsm);
     }
-    if (dev->ownership) {
-        teeio_ownership_free(dev->ownership);
+    if (dev->own) {
+        teeio_ownership_free(dev->own);
     }
     teeio_state_free(obj);
 }

@@ -20,7 +20,7 @@ struct teeio_vmstate_part {
     bool (*load)(Object *obj, const uint8_t *buf, size_t size);
 };
 
-#define TEEIO_VMSTATE_PARTS 4
+#define TEEIO_VMSTATE_PARTS 10
 
 /**
  * struct teeio_vmstate - what is saved of a type of device

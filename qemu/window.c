@@ -4,23 +4,53 @@
  * teeio-window: addresses that the host bridge accepts from below.
  */
 #include <glib.h>
+#include <libfdt.h>
 
 #include "abi/abi.h"
+#include "board.h"
 #include "machine.h"
 #include "qom.h"
 #include "routes.h"
+#include "teeio/firmware.h"
 
 #define TYPE_NAME "teeio-window"
 
 /**
  * struct device - instance state
  * @target: beyond the bridge; all ones for the same as @base
+ * @hidden: the guest is not told
  */
 struct device {
     uint64_t base;
     uint64_t size;
     uint64_t target;
+    bool hidden;
 };
+
+/* Returns: false with @errp set. */
+static bool describe(const struct teeio_window *window, Error **errp)
+{
+    g_autofree char *host = NULL;
+    int error;
+
+    if (!teeio_board_fdt()) {
+        teeio_error(errp, "add via=none",
+                    "%s: a board without device tree cannot tell its guest",
+                    TYPE_NAME);
+        return false;
+    }
+    host = teeio_board_pci_host();
+    error =
+        teeio_fdt_add_dma_range(teeio_board_fdt(), host, window->range.base,
+                                window->range.base + window->offset,
+                                window->range.last - window->range.base + 1);
+    if (error) {
+        teeio_error(errp, "use -M virt as it is",
+                    "%s: the device tree takes no dma-ranges (%s)", TYPE_NAME,
+                    fdt_strerror(error));
+    }
+    return !error;
+}
 
 static void realize(DeviceState *qdev, Error **errp)
 {
@@ -45,6 +75,8 @@ static void realize(DeviceState *qdev, Error **errp)
     if (!teeio_routes_add_inbound(machine, &window)) {
         teeio_error(errp, "give fewer " TYPE_NAME,
                     "%s: the machine has %u already", TYPE_NAME, TEEIO_WINDOWS);
+    } else if (!dev->hidden) {
+        describe(&window, errp);
     }
 }
 
@@ -54,6 +86,26 @@ static const struct teeio_setting settings[] = {
     {"target", "what the IOMMU is asked for in its place; base if not given",
      offsetof(struct device, target)},
 };
+
+static char *get_via(Object *obj, Error **errp)
+{
+    const struct device *dev = teeio_state(obj);
+
+    (void)errp;
+    return g_strdup(dev->hidden ? "none" : "dt");
+}
+
+static void set_via(Object *obj, const char *value, Error **errp)
+{
+    struct device *dev = teeio_state(obj);
+
+    if (!g_str_equal(value, "dt") && !g_str_equal(value, "none")) {
+        teeio_error(errp, "via is dt or none", "%s: via cannot be '%s'",
+                    TYPE_NAME, value);
+    } else if (teeio_settable(obj, "via", errp)) {
+        dev->hidden = g_str_equal(value, "none");
+    }
+}
 
 static void instance_init(Object *obj)
 {
@@ -69,6 +121,8 @@ static void class_init(ObjectClass *klass, void *data)
     for (size_t i = 0; i < G_N_ELEMENTS(settings); i++) {
         teeio_class_add_setting(klass, &settings[i]);
     }
+    teeio_class_add_text(klass, "via", "who tells the guest: dt or none",
+                         get_via, set_via);
 }
 
 void teeio_register_window(void)

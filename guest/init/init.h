@@ -124,8 +124,12 @@ teeio_verb teeio_verb_groups;
 teeio_verb teeio_verb_replug;
 teeio_verb teeio_verb_blk;
 teeio_verb teeio_verb_blkload;
+teeio_verb teeio_verb_blkonce;
 teeio_verb teeio_verb_ping;
 teeio_verb teeio_verb_mapbench;
 teeio_verb teeio_verb_vfio;
+teeio_verb teeio_verb_dmesg;
+teeio_verb teeio_verb_rng;
+teeio_verb teeio_verb_secret;
 
 #endif

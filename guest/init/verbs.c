@@ -120,9 +120,13 @@ static const struct {
     {"replug", 1, 1, teeio_verb_replug},
     {"blk", 2, 2, teeio_verb_blk},
     {"blkload", 5, 5, teeio_verb_blkload},
+    {"blkonce", 3, 3, teeio_verb_blkonce},
     {"ping", 3, 3, teeio_verb_ping},
     {"mapbench", 1, 4, teeio_verb_mapbench},
     {"vfio", 2, 4, teeio_verb_vfio},
+    {"dmesg", 1, TEEIO_MAX_WORDS, teeio_verb_dmesg},
+    {"rng", 1, 1, teeio_verb_rng},
+    {"secret", 2, 2, teeio_verb_secret},
     {"sleep", 1, 1, teeio_verb_sleep},
     {"exec", 1, TEEIO_MAX_WORDS, teeio_verb_exec},
 };

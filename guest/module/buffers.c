@@ -129,8 +129,8 @@ static void teeio_free_buffer(struct teeio_dev *dev,
     memset(buffer, 0, sizeof(*buffer));
 }
 
-int teeio_run_free(void *context, const struct teeio_words *words,
-                   struct teeio_reply *reply)
+static int teeio_release(void *context, const struct teeio_words *words,
+                         bool lose, struct teeio_reply *reply)
 {
     struct teeio_dev *dev = context;
     struct teeio_buffer *buffer = teeio_find_buffer(dev, words->word[0]);
@@ -144,8 +144,24 @@ int teeio_run_free(void *context, const struct teeio_words *words,
             return teeio_fail(reply, EBUSY, "buffer-is-mapped");
         }
     }
+    if (lose) {
+        buffer->owner = teeio_tsm_owner(virt_to_phys(buffer->cpu));
+    }
     teeio_free_buffer(dev, buffer);
     return teeio_done(reply);
+}
+
+int teeio_run_free(void *context, const struct teeio_words *words,
+                   struct teeio_reply *reply)
+{
+    return teeio_release(context, words, false, reply);
+}
+
+/* What a driver does that forgets to take its pages back. */
+int teeio_run_lose(void *context, const struct teeio_words *words,
+                   struct teeio_reply *reply)
+{
+    return teeio_release(context, words, true, reply);
 }
 
 static int teeio_convert(struct teeio_dev *dev, const struct teeio_words *words,
@@ -251,10 +267,18 @@ static int teeio_map(struct teeio_dev *dev, struct teeio_addr *addr)
     return 0;
 }
 
-int teeio_run_map(void *context, const struct teeio_words *words,
-                  struct teeio_reply *reply)
+static int teeio_map_raw(struct teeio_dev *dev, struct teeio_addr *addr)
 {
-    struct teeio_dev *dev = context;
+    addr->bus = virt_to_phys(addr->buffer->cpu);
+    addr->mapping = TEEIO_MAPPED_RAW;
+    return 0;
+}
+
+static int
+teeio_add_addr(struct teeio_dev *dev, const struct teeio_words *words,
+               int (*map)(struct teeio_dev *dev, struct teeio_addr *addr),
+               struct teeio_reply *reply)
+{
     struct teeio_buffer *buffer = teeio_find_buffer(dev, words->word[0]);
     struct teeio_addr *addr;
     struct teeio_addr new = {.buffer = buffer};
@@ -268,12 +292,25 @@ int teeio_run_map(void *context, const struct teeio_words *words,
         return -EINVAL;
     }
     strscpy(new.name, words->word[1], sizeof(new.name));
-    ret = teeio_map(dev, &new);
+    ret = map(dev, &new);
     if (ret) {
         return teeio_fail(reply, -ret, "cannot-map");
     }
     *addr = new;
     return teeio_ok(reply, "addr=0x%llx", (u64)addr->bus);
+}
+
+int teeio_run_map(void *context, const struct teeio_words *words,
+                  struct teeio_reply *reply)
+{
+    return teeio_add_addr(context, words, teeio_map, reply);
+}
+
+/* The device gets the physical address, past the DMA API. */
+int teeio_run_raw(void *context, const struct teeio_words *words,
+                  struct teeio_reply *reply)
+{
+    return teeio_add_addr(context, words, teeio_map_raw, reply);
 }
 
 void teeio_unmap(struct teeio_dev *dev, struct teeio_addr *addr)
@@ -286,6 +323,7 @@ void teeio_unmap(struct teeio_dev *dev, struct teeio_addr *addr)
     case TEEIO_MAPPED_DOMAIN:
         iommu_unmap(dev->paging, addr->bus, addr->buffer->length);
         break;
+    case TEEIO_MAPPED_RAW:
     case TEEIO_UNMAPPED:
         break;
     }

@@ -97,6 +97,7 @@ enum teeio_mapping {
     TEEIO_UNMAPPED, /* the bus address is remembered all the same */
     TEEIO_MAPPED_API,
     TEEIO_MAPPED_DOMAIN,
+    TEEIO_MAPPED_RAW, /* nobody was asked: the physical address */
 };
 
 struct teeio_addr {
@@ -149,11 +150,13 @@ typedef int teeio_run(void *context, const struct teeio_words *words,
 
 teeio_run teeio_run_alloc;
 teeio_run teeio_run_free;
+teeio_run teeio_run_lose;
 teeio_run teeio_run_share;
 teeio_run teeio_run_unshare;
 teeio_run teeio_run_poke;
 teeio_run teeio_run_peek;
 teeio_run teeio_run_map;
+teeio_run teeio_run_raw;
 teeio_run teeio_run_unmap;
 
 struct teeio_addr *teeio_find_addr(struct teeio_dev *dev, const char *name);

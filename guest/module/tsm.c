@@ -4,11 +4,13 @@
  * Platform driver of teeio-tsm, of which a machine has at most one: moves
  * functions through the TDISP states and pages between owners.
  */
+#include <linux/cc_platform.h>
 #include <linux/debugfs.h>
 #include <linux/io-64-nonatomic-lo-hi.h>
 #include <linux/module.h>
 #include <linux/of.h>
 #include <linux/platform_device.h>
+#include <linux/set_memory.h>
 
 #include "teeio/spec/tdi.h"
 #include "teeio/spec/tsm.h"
@@ -84,12 +86,38 @@ u32 teeio_tsm_owner(u64 address)
     return owner;
 }
 
+/*
+ * In a confidential guest the page tables decide. Nobody outside knows them
+ * until a page is touched.
+ */
+static int teeio_convert_tables(u32 command, u64 address, u64 length,
+                                struct teeio_reply *reply)
+{
+    unsigned long start = (unsigned long)phys_to_virt(address);
+    int pages = length >> PAGE_SHIFT;
+    u64 offset;
+    int ret;
+
+    ret = command == TEEIO_TSM_CMD_SHARE ? set_memory_decrypted(start, pages)
+                                         : set_memory_encrypted(start, pages);
+    if (ret) {
+        return teeio_fail(reply, -ret, "cannot-convert");
+    }
+    for (offset = 0; offset < length; offset += PAGE_SIZE) {
+        READ_ONCE(*(u8 *)(start + offset));
+    }
+    return teeio_done(reply);
+}
+
 int teeio_tsm_convert(u32 command, u64 address, u64 length,
                       struct teeio_reply *reply)
 {
     u32 status;
     u32 result;
 
+    if (cc_platform_has(CC_ATTR_MEM_ENCRYPT)) {
+        return teeio_convert_tables(command, address, length, reply);
+    }
     mutex_lock(&teeio_tsm.lock);
     if (!teeio_tsm.regs) {
         mutex_unlock(&teeio_tsm.lock);

@@ -37,6 +37,10 @@ static bool request_translation(struct teeio_engine *engine,
     request.address &= ~(uint64_t)(TEEIO_TLP_BOUNDARY - 1);
     request.length = TRANSLATION_SIZE;
     request.may_stall = false;
+    if (!teeio_engine_put_on_stream(engine, &request)) {
+        engine->refused++;
+        return false;
+    }
     engine->tlps[request.t]++;
     if (teeio_fabric_resolve(engine->fabric, &request, &dma) !=
         TEEIO_VERDICT_OK) {

@@ -111,6 +111,49 @@ static struct teeio_tlp make_tlp(const struct teeio_engine *engine,
     };
 }
 
+static void trace_rejected(const struct teeio_engine *engine,
+                           const struct teeio_tlp *tlp)
+{
+    struct teeio_event event = {
+        .kind = TEEIO_EVENT_TLP,
+        .source = "tdi",
+        .u.dma =
+            {
+                .tlp = *tlp,
+                .route = TEEIO_ROUTE_REJECTED,
+                .xlate.verdict = TEEIO_VERDICT_UNSUPPORTED,
+                .verdict = TEEIO_VERDICT_UNSUPPORTED,
+            },
+    };
+
+    if (engine->host->trace) {
+        engine->host->trace(engine->host->opaque, &event);
+    }
+}
+
+bool teeio_engine_put_on_stream(const struct teeio_engine *engine,
+                                struct teeio_tlp *tlp)
+{
+    const struct teeio_interface *interface = engine->interface;
+    const struct teeio_ide_tlp asked = {.memory = true,
+                                        .address = tlp->address};
+    int stream = TEEIO_IDE_NONE;
+
+    if (interface->ide) {
+        stream = teeio_ide_route(interface->ide, &asked);
+    }
+    tlp->ide = stream != TEEIO_IDE_NONE &&
+               teeio_ide_secure(interface->ide, (uint8_t)stream);
+    tlp->stream = tlp->ide ? (uint8_t)stream : 0;
+    if ((!tlp->t && !tlp->xt) || !interface->bound ||
+        (tlp->ide && teeio_interface_is_bound(interface, tlp->stream))) {
+        return true;
+    }
+    /* PCIe 11.2.1: no TEE data on any other stream, or in clear. */
+    trace_rejected(engine, tlp);
+    return false;
+}
+
 /* IHI 0070 4.7.1: how a stalled request goes on without being sent. */
 static enum teeio_verdict after_stall(struct teeio_engine *engine,
                                       const struct teeio_tlp *tlp)
@@ -145,8 +188,22 @@ static enum teeio_progress send(struct teeio_engine *engine,
             return progress;
         }
     }
+    if (!teeio_engine_put_on_stream(engine, &tlp)) {
+        *verdict = TEEIO_VERDICT_UNSUPPORTED;
+        return TEEIO_PROGRESS_GOES_ON;
+    }
+    if (engine->wrong_t) {
+        engine->wrong_t--;
+        tlp.t = !tlp.t;
+    }
     engine->tlps[tlp.t]++;
     *verdict = teeio_fabric_carry(engine->fabric, &tlp, engine->buffer, &dma);
+    if (engine->after_tlp) {
+        void (*call)(void *opaque) = engine->after_tlp;
+
+        engine->after_tlp = NULL;
+        call(engine->opaque);
+    }
     if (*verdict == TEEIO_VERDICT_STALLED) {
         transfer->wait = TEEIO_WAIT_STALL;
         transfer->answered = false;
@@ -248,24 +305,11 @@ static void trace_unsent(const struct teeio_engine *engine,
                          const struct teeio_descriptor *desc)
 {
     uint32_t length = piece_length(op, desc->source, desc->dest, desc->length);
-    struct teeio_event event = {
-        .kind = TEEIO_EVENT_TLP,
-        .source = "tdi",
-        .u.dma =
-            {
-                .tlp = op->reads ? make_tlp(engine, desc, TEEIO_TLP_MRD,
-                                            desc->source, length)
-                                 : make_tlp(engine, desc, TEEIO_TLP_MWR,
-                                            desc->dest, length),
-                .route = TEEIO_ROUTE_REJECTED,
-                .xlate.verdict = TEEIO_VERDICT_UNSUPPORTED,
-                .verdict = TEEIO_VERDICT_UNSUPPORTED,
-            },
-    };
+    struct teeio_tlp tlp =
+        op->reads ? make_tlp(engine, desc, TEEIO_TLP_MRD, desc->source, length)
+                  : make_tlp(engine, desc, TEEIO_TLP_MWR, desc->dest, length);
 
-    if (engine->host->trace) {
-        engine->host->trace(engine->host->opaque, &event);
-    }
+    trace_rejected(engine, &tlp);
 }
 
 void teeio_engine_begin(struct teeio_engine *engine,

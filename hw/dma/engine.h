@@ -71,6 +71,7 @@ struct teeio_transfer {
 
 /**
  * struct teeio_engine - what decides about TLPs, and what became of them
+ * @interface:     the TDI whose streams they go out on
  * @requester:     requester id of its TLPs
  * @ingress:       port below which it sends them
  * @bus_master:    Command.BME
@@ -82,11 +83,15 @@ struct teeio_transfer {
  * @tlps:          TLPs sent, by T
  * @reads_refused: reads completed as UR or CA, which the device sees
  * @refused:       all TLPs that did not reach memory
+ * @wrong_t:       so many TLPs are still to leave with the other T
+ * @after_tlp:     called once with @opaque, when the next TLP has left, and
+ *                 forgotten; may be NULL
  * @buffer:        the data of one TLP
  */
 struct teeio_engine {
     const struct teeio_host *host;
     struct teeio_fabric *fabric;
+    const struct teeio_interface *interface;
     uint16_t requester;
     uint16_t ingress;
     bool bus_master;
@@ -99,6 +104,9 @@ struct teeio_engine {
     uint64_t refused;
     struct teeio_atc atc;
     struct teeio_transfer transfer;
+    unsigned wrong_t;
+    void *opaque;
+    void (*after_tlp)(void *opaque);
     uint8_t buffer[TEEIO_TLP_BOUNDARY];
 };
 
@@ -113,6 +121,15 @@ void teeio_engine_begin(struct teeio_engine *engine,
  * what was filled in, is in engine->transfer.desc.
  */
 bool teeio_engine_run(struct teeio_engine *engine);
+
+/**
+ * teeio_engine_put_on_stream() - the IDE stream that @tlp leaves on, if any
+ *
+ * Returns: false, and records the TLP, when it must not be sent: T or XT, but
+ * not on a secure stream that LOCK bound to the TDI.
+ */
+bool teeio_engine_put_on_stream(const struct teeio_engine *engine,
+                                struct teeio_tlp *tlp);
 
 /**
  * teeio_engine_answer() - what a transfer waited for has come

@@ -93,6 +93,7 @@ struct teeio_tdi {
     uint32_t tail; /* last value of TAIL that made sense */
     struct teeio_engine engine;
     uint64_t descriptors;
+    unsigned unlocks; /* descriptors that are still to lose their lock */
     struct teeio_interface interface;
 };
 
@@ -228,6 +229,21 @@ static void retire(struct teeio_tdi *tdi, uint8_t *entry)
     raise_interrupts(tdi, interrupts);
 }
 
+static void unlock(void *opaque)
+{
+    struct teeio_tdi *tdi = opaque;
+
+    teeio_interface_stop(&tdi->interface);
+}
+
+void teeio_tdi_inject(struct teeio_tdi *tdi, enum teeio_tdi_fault fault,
+                      unsigned count)
+{
+    tdi->engine.wrong_t = fault == TEEIO_TDI_FAULT_T ? count : 0;
+    tdi->unlocks = fault == TEEIO_TDI_FAULT_UNLOCK ? count : 0;
+    tdi->engine.after_tlp = NULL;
+}
+
 bool teeio_tdi_step(struct teeio_tdi *tdi)
 {
     struct teeio_engine *engine = &tdi->engine;
@@ -243,6 +259,11 @@ bool teeio_tdi_step(struct teeio_tdi *tdi)
     if (!engine->transfer.active) {
         desc = load_descriptor(entry);
         teeio_engine_begin(engine, &desc);
+        if (tdi->unlocks) {
+            tdi->unlocks--;
+            engine->opaque = tdi;
+            engine->after_tlp = unlock;
+        }
     }
     engine->trusted = teeio_tdisp_may_send_t(teeio_tdi_state(tdi));
     ended = teeio_engine_run(engine);
@@ -396,6 +417,7 @@ struct teeio_tdi *teeio_tdi_new(const struct teeio_host *host,
     tdi->host = host;
     tdi->engine.host = host;
     tdi->engine.fabric = fabric;
+    tdi->engine.interface = &tdi->interface;
     teeio_interface_init(&tdi->interface, host,
                          &(struct teeio_interface_ops){tdi, moved});
     tdi->regs = (struct teeio_regs){table, COUNT(table), tdi->values};
@@ -425,6 +447,7 @@ static void reset_device(struct teeio_tdi *tdi)
 void teeio_tdi_reset(struct teeio_tdi *tdi)
 {
     teeio_interface_reset(&tdi->interface);
+    teeio_tdi_inject(tdi, TEEIO_TDI_NO_FAULT, 0);
     reset_device(tdi);
 }
 

@@ -79,6 +79,7 @@ struct teeio_access {
  * struct teeio_walk - the answer of one stage, or of both
  * @stage:        which stage refused; 0 when OK
  * @level:        level of the last descriptor looked at
+ * @detail:       the format's own reason for a refusal, 0 when it has none
  * @on_table:     the refused address was that of a stage 1 descriptor
  * @table_write:  with @on_table: an update of that descriptor was refused
  * @shared_table: FETCH because the table is shared
@@ -101,6 +102,7 @@ struct teeio_walk {
     enum teeio_walk_status status;
     unsigned stage;
     unsigned level;
+    unsigned detail;
     bool on_table;
     bool table_write;
     bool shared_table;

@@ -8,6 +8,7 @@
 #include "teeio/ownership.h"
 
 #define MAX_RANGES    16
+#define MAX_POOLS     16
 #define WORD_PAGES    64
 #define CHUNK_WORDS   512
 #define CHUNK_PAGES   (WORD_PAGES * CHUNK_WORDS)
@@ -34,10 +35,20 @@ struct range {
     _Atomic uint64_t changed_pages;
 };
 
+/* Shared whatever anybody says. */
+struct pool {
+    uint64_t base;
+    uint64_t size;
+};
+
 struct teeio_ownership {
     unsigned count;
+    unsigned pool_count;
     struct range ranges[MAX_RANGES];
+    struct pool pools[MAX_POOLS];
     _Atomic uint64_t changes;
+    bool (*is_shared)(void *opaque, uint64_t gpa);
+    void *opaque;
 };
 
 static enum teeio_owner opposite(enum teeio_owner owner)
@@ -126,24 +137,6 @@ bool teeio_ownership_add_ram(struct teeio_ownership *map, uint64_t base,
     range->chunk_count = chunks;
     map->count++;
     return true;
-}
-
-void teeio_ownership_reset(struct teeio_ownership *map)
-{
-    for (unsigned i = 0; i < map->count; i++) {
-        struct range *range = &map->ranges[i];
-
-        for (size_t j = 0; j < range->chunk_count; j++) {
-            struct chunk *chunk = load_chunk(range, j);
-
-            for (unsigned k = 0; chunk && k < CHUNK_WORDS; k++) {
-                atomic_store_explicit(&chunk->changed[k], 0,
-                                      memory_order_release);
-            }
-        }
-        atomic_store(&range->changed_pages, 0);
-    }
-    atomic_fetch_add(&map->changes, 1);
 }
 
 /* Make room for changes to pages @first to @last. */
@@ -241,10 +234,63 @@ static bool set_pass(struct teeio_ownership *map, uint64_t base, uint64_t size,
     return true;
 }
 
+/* Cannot fail: what it needs was allocated with the pool. */
+static void share_pools(struct teeio_ownership *map)
+{
+    for (unsigned i = 0; i < map->pool_count; i++) {
+        set_pass(map, map->pools[i].base, map->pools[i].size,
+                 TEEIO_OWNER_SHARED, true);
+    }
+}
+
+bool teeio_ownership_add_pool(struct teeio_ownership *map, uint64_t base,
+                              uint64_t size)
+{
+    if (map->pool_count == MAX_POOLS ||
+        !teeio_ownership_set(map, base, size, TEEIO_OWNER_SHARED)) {
+        return false;
+    }
+    map->pools[map->pool_count++] = (struct pool){base, size};
+    return true;
+}
+
+static bool meets_pool(const struct teeio_ownership *map, uint64_t base,
+                       uint64_t size)
+{
+    for (unsigned i = 0; i < map->pool_count; i++) {
+        const struct pool *pool = &map->pools[i];
+
+        if (base < pool->base + pool->size && pool->base < base + size) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void teeio_ownership_reset(struct teeio_ownership *map)
+{
+    for (unsigned i = 0; i < map->count; i++) {
+        struct range *range = &map->ranges[i];
+
+        for (size_t j = 0; j < range->chunk_count; j++) {
+            struct chunk *chunk = load_chunk(range, j);
+
+            for (unsigned k = 0; chunk && k < CHUNK_WORDS; k++) {
+                atomic_store_explicit(&chunk->changed[k], 0,
+                                      memory_order_release);
+            }
+        }
+        atomic_store(&range->changed_pages, 0);
+    }
+    share_pools(map);
+    atomic_fetch_add(&map->changes, 1);
+}
+
 bool teeio_ownership_set(struct teeio_ownership *map, uint64_t base,
                          uint64_t size, enum teeio_owner owner)
 {
-    if (!is_page_range(base, size) || !is_state(owner)) {
+    if (!is_page_range(base, size) || !is_state(owner) ||
+        (owner == TEEIO_OWNER_PRIVATE && meets_pool(map, base, size))) {
         return false;
     }
     if (!set_pass(map, base, size, owner, false) ||
@@ -260,8 +306,8 @@ uint64_t teeio_ownership_changes(const struct teeio_ownership *map)
     return atomic_load_explicit(&map->changes, memory_order_acquire);
 }
 
-enum teeio_owner teeio_ownership_get(const struct teeio_ownership *map,
-                                     uint64_t gpa)
+enum teeio_owner teeio_ownership_known(const struct teeio_ownership *map,
+                                       uint64_t gpa)
 {
     unsigned index = find(map, gpa);
     const struct range *range;
@@ -282,6 +328,26 @@ enum teeio_owner teeio_ownership_get(const struct teeio_ownership *map,
         &chunk->changed[page % CHUNK_PAGES / WORD_PAGES], memory_order_acquire);
     return word >> page % WORD_PAGES & 1 ? opposite(range->initial)
                                          : range->initial;
+}
+
+enum teeio_owner teeio_ownership_get(const struct teeio_ownership *map,
+                                     uint64_t gpa)
+{
+    enum teeio_owner owner = teeio_ownership_known(map, gpa);
+
+    if (owner == TEEIO_OWNER_PRIVATE && map->is_shared &&
+        map->is_shared(map->opaque, gpa)) {
+        return TEEIO_OWNER_SHARED;
+    }
+    return owner;
+}
+
+void teeio_ownership_set_doubt(struct teeio_ownership *map,
+                               bool (*is_shared)(void *opaque, uint64_t gpa),
+                               void *opaque)
+{
+    map->is_shared = is_shared;
+    map->opaque = opaque;
 }
 
 bool teeio_owner_allows(enum teeio_owner owner, bool t)
@@ -425,6 +491,7 @@ bool teeio_ownership_load(struct teeio_ownership *map, const uint8_t *buf,
     if (!load_pass(map, buf, size, false) || !load_pass(map, buf, size, true)) {
         return false;
     }
+    share_pools(map);
     atomic_fetch_add(&map->changes, 1);
     return true;
 }

@@ -63,7 +63,8 @@ struct teeio_doe {
     uint64_t values[ROWS];
     struct object request;
     struct object answer;
-    uint32_t popped;  /* bytes of the answer that were read */
+    uint32_t popped; /* bytes of the answer that were read */
+    enum teeio_doe_fault fault;
     unsigned waiting; /* steps until the request is answered, 0 when idle */
 };
 
@@ -207,10 +208,12 @@ static void finish(struct teeio_doe *doe)
 
 static void go(struct teeio_doe *doe)
 {
-    if (has(doe, TEEIO_DOE_STATUS_BUSY | TEEIO_DOE_STATUS_ERROR)) {
+    if (has(doe, TEEIO_DOE_STATUS_BUSY | TEEIO_DOE_STATUS_ERROR) ||
+        doe->fault == TEEIO_DOE_FAULT_BUSY) {
         return;
     }
-    if (has(doe, TEEIO_DOE_STATUS_READY)) {
+    if (has(doe, TEEIO_DOE_STATUS_READY) ||
+        doe->fault == TEEIO_DOE_FAULT_ERROR) {
         /* PCIe 6.30.2: one object at a time; the last was not yet taken. */
         forget(&doe->request);
         doe->values[ROW_STATUS] |= TEEIO_DOE_STATUS_ERROR;
@@ -290,6 +293,10 @@ uint32_t teeio_doe_read(const struct teeio_doe *doe, uint32_t offset,
         has(doe, TEEIO_DOE_STATUS_READY)) {
         word = teeio_get_le(doe->answer.bytes + doe->popped, 4);
     }
+    if ((offset & ~3u) == TEEIO_DOE_REG_STATUS &&
+        doe->fault == TEEIO_DOE_FAULT_BUSY) {
+        word |= TEEIO_DOE_STATUS_BUSY;
+    }
     word >>= 8 * (offset & 3);
     return size < 4 ? word & ((1u << 8 * size) - 1) : word;
 }
@@ -329,6 +336,11 @@ bool teeio_doe_step(struct teeio_doe *doe)
     return doe->waiting > 0;
 }
 
+void teeio_doe_inject(struct teeio_doe *doe, enum teeio_doe_fault fault)
+{
+    doe->fault = fault;
+}
+
 void teeio_doe_set_delay(struct teeio_doe *doe, unsigned delay)
 {
     doe->config.delay = delay;
@@ -348,6 +360,7 @@ void teeio_doe_reset(struct teeio_doe *doe)
 {
     teeio_regs_reset(&doe->regs);
     doe->values[ROW_CAP] = capabilities(&doe->config);
+    doe->fault = TEEIO_DOE_NO_FAULT;
     forget_objects(doe);
 }
 

@@ -69,6 +69,24 @@ static bool mistaken(enum teeio_owner expected, enum teeio_owner owner)
 }
 
 /*
+ * A pool is where a device that nobody trusts may go. What T=1 may reach is
+ * the TDI's agreement with the guest.
+ */
+static void confine(struct teeio_fabric *fabric, const struct teeio_tlp *tlp,
+                    struct teeio_dma *dma)
+{
+    if (!fabric->pools || tlp->t || tlp->at == TEEIO_AT_TRANSLATION_REQUEST) {
+        return;
+    }
+    dma->reach = teeio_pools_reach(fabric->pools, tlp->requester,
+                                   dma->xlate.output, &dma->policy);
+    if (dma->reach >= TEEIO_REACH_OUTSIDE && dma->policy != TEEIO_POOL_LOG) {
+        /* Binding restricted-dma-pool: the device reaches this region only. */
+        dma->verdict = TEEIO_VERDICT_CONFINED;
+    }
+}
+
+/*
  * Everything before data moves. A TLP stays inside 4 KiB, so its first byte
  * speaks for the page on both sides of the IOMMU.
  */
@@ -77,6 +95,8 @@ static void follow(struct teeio_fabric *fabric, const struct teeio_tlp *tlp,
 {
     dma->tlp = *tlp;
     dma->owner = TEEIO_OWNER_NONE;
+    dma->reach = TEEIO_REACH_FREE;
+    dma->policy = TEEIO_POOL_ABORT;
     count(&fabric->tlps[tlp->t]);
 
     dma->route = teeio_fabric_route(fabric, tlp, &dma->path);
@@ -107,6 +127,7 @@ static void follow(struct teeio_fabric *fabric, const struct teeio_tlp *tlp,
     if (fabric->ownership) {
         dma->owner = teeio_ownership_get(fabric->ownership, dma->xlate.output);
     }
+    confine(fabric, tlp, dma);
     if (tlp->at != TEEIO_AT_TRANSLATION_REQUEST &&
         (!teeio_owner_allows(dma->owner, tlp->t) ||
          mistaken(dma->xlate.expected, dma->owner))) {
@@ -149,7 +170,10 @@ static enum teeio_verdict finish(struct teeio_fabric *fabric,
 static enum teeio_verdict outcome(const struct teeio_dma *dma,
                                   enum teeio_verdict verdict)
 {
-    return dma->xlate.quiet ? TEEIO_VERDICT_OK : verdict;
+    bool poisoned = dma->verdict == TEEIO_VERDICT_CONFINED &&
+                    dma->policy == TEEIO_POOL_POISON;
+
+    return dma->xlate.quiet || poisoned ? TEEIO_VERDICT_OK : verdict;
 }
 
 enum teeio_verdict teeio_fabric_resolve(struct teeio_fabric *fabric,

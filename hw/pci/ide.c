@@ -265,7 +265,8 @@ static void before_write(struct teeio_ide *ide, unsigned block,
         drop_stream(ide, stream_of(ide, block));
         teeio_ide_refresh(ide);
     }
-    if (ide->listener.changed) {
+    /* A block that is disabled speaks for no stream, whatever its id. */
+    if (ide->listener.changed && enabled(ide, block)) {
         ide->listener.changed(ide->listener.opaque, stream_of(ide, block));
     }
 }

@@ -370,6 +370,7 @@ static enum teeio_route_kind at_root(struct walk *walk)
         walk->path->address += window->offset;
     } else if (topology->inbound_count) {
         /* PCIe 2.3.1: no way into the host for this address. */
+        walk->path->outside = true;
         return reject(walk, TEEIO_REFUSAL_UR, 0, walk->from);
     }
     return TEEIO_ROUTE_UPSTREAM;

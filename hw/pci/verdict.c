@@ -14,6 +14,7 @@ const char *teeio_verdict_name(enum teeio_verdict verdict)
         [TEEIO_VERDICT_NO_MEMORY] = "no-memory",
         [TEEIO_VERDICT_STALLED] = "stalled",
         [TEEIO_VERDICT_NO_RESPONSE] = "no-response",
+        [TEEIO_VERDICT_CONFINED] = "confined",
     };
 
     return (unsigned)verdict < TEEIO_VERDICTS ? names[verdict] : "?";

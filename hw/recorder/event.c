@@ -142,6 +142,9 @@ static void put_tlp(struct line *line, const struct teeio_dma *dma)
     if (xlate->expected != TEEIO_OWNER_NONE) {
         put_name(line, "expected", teeio_owner_name(xlate->expected));
     }
+    if (dma->reach != TEEIO_REACH_FREE) {
+        put_name(line, "reach", teeio_reach_name(dma->reach));
+    }
     put_name(line, "fault", xlate->fault.present ? xlate->fault.name : NULL);
     put_name(line, "verdict", teeio_verdict_name(dma->verdict));
     if (xlate->disabled != TEEIO_DISABLED_ARCHITECTED) {
@@ -227,6 +230,10 @@ static void put_members(struct line *line, const struct teeio_event *event)
     case TEEIO_EVENT_FINDING:
         put_finding(line, &event->u.finding);
         break;
+    case TEEIO_EVENT_CANARY:
+        put(line, ",\"shared\":%" PRIu64 ",\"private\":%" PRIu64,
+            event->u.canary.shared, event->u.canary.private);
+        break;
     case TEEIO_EVENT_RESET:
     case TEEIO_EVENT_KINDS:
         break;
@@ -254,7 +261,7 @@ const char *teeio_event_kind_name(enum teeio_event_kind kind)
         [TEEIO_EVENT_COMMAND] = "command", [TEEIO_EVENT_ENABLE] = "enable",
         [TEEIO_EVENT_TDISP] = "tdisp",     [TEEIO_EVENT_OWNER] = "owner",
         [TEEIO_EVENT_MARKER] = "marker",   [TEEIO_EVENT_FINDING] = "finding",
-        [TEEIO_EVENT_RESET] = "reset",
+        [TEEIO_EVENT_RESET] = "reset",     [TEEIO_EVENT_CANARY] = "canary",
     };
 
     return (unsigned)kind < TEEIO_EVENT_KINDS ? names[kind] : "?";
@@ -268,6 +275,9 @@ const char *teeio_finding_name(enum teeio_finding_kind kind)
         [TEEIO_FINDING_T1_SHARED_TABLE] = "t1-shared-table",
         [TEEIO_FINDING_T1_OUTSIDE_RUN] = "t1-outside-run",
         [TEEIO_FINDING_P2P_AROUND_IOMMU] = "p2p-around-iommu",
+        [TEEIO_FINDING_OUTSIDE_WINDOW] = "outside-window",
+        [TEEIO_FINDING_OUTSIDE_POOL] = "outside-pool",
+        [TEEIO_FINDING_FOREIGN_POOL] = "foreign-pool",
     };
 
     return (unsigned)kind < TEEIO_FINDINGS ? names[kind] : "?";

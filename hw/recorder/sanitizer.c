@@ -12,6 +12,9 @@
 #define REQUESTERS 0x10000
 #define NIL        (-1)
 
+/* Beside the enum teeio_reach in what is known of a requester */
+#define STRAYED_WINDOW TEEIO_REACHES
+
 /* Operands of CMD_CFGI_STE and CMD_CFGI_STE_RANGE (IHI 0070, 4.3). */
 #define CFGI_STREAM(dw) ((uint32_t)((dw)[0] >> 32))
 #define CFGI_RANGE(dw)  ((dw)[1] & 0x1f)
@@ -59,6 +62,7 @@ struct teeio_sanitizer {
     struct table tables[TEEIO_ORIGINS];
     uint8_t tdisp[REQUESTERS];
     bool enabled;
+    uint8_t strayed[REQUESTERS]; /* enum teeio_reach, one bit each */
 };
 
 struct teeio_sanitizer *teeio_sanitizer_new(void)
@@ -247,6 +251,31 @@ static unsigned judge_route(struct teeio_sanitizer *sanitizer,
     return report(out, event, TEEIO_FINDING_P2P_AROUND_IOMMU, 0, what);
 }
 
+/* The first one tells the story; a driver makes thousands of the kind. */
+static unsigned judge_reach(struct teeio_sanitizer *sanitizer,
+                            const struct teeio_event *event,
+                            struct teeio_event_finding *out)
+{
+    const struct teeio_dma *dma = &event->u.dma;
+    bool outside = dma->route == TEEIO_ROUTE_REJECTED && dma->path.outside;
+    unsigned bit = outside ? STRAYED_WINDOW : dma->reach;
+    uint8_t *strayed = &sanitizer->strayed[dma->tlp.requester];
+
+    if (bit < TEEIO_REACH_OUTSIDE || *strayed >> bit & 1) {
+        return 0;
+    }
+    *strayed |= 1u << bit;
+    if (outside) {
+        return report(out, event, TEEIO_FINDING_OUTSIDE_WINDOW, 0,
+                      "met no window of the host bridge");
+    }
+    return dma->reach == TEEIO_REACH_FOREIGN
+               ? report(out, event, TEEIO_FINDING_FOREIGN_POOL, 0,
+                        "reached into a pool of other functions")
+               : report(out, event, TEEIO_FINDING_OUTSIDE_POOL, 0,
+                        "left the pool that its function is restricted to");
+}
+
 static unsigned judge_tlp(struct teeio_sanitizer *sanitizer,
                           const struct teeio_event *event,
                           struct teeio_event_finding *out)
@@ -268,6 +297,7 @@ static unsigned judge_tlp(struct teeio_sanitizer *sanitizer,
                         "was asked for outside RUN and not sent");
     }
     count += judge_route(sanitizer, event, &out[count]);
+    count += judge_reach(sanitizer, event, &out[count]);
     return count + judge_flip(sanitizer, event, &out[count]);
 }
 

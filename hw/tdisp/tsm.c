@@ -7,79 +7,62 @@
 
 #include "../image.h"
 #include "teeio/event.h"
-#include "teeio/spec/tsm.h"
+#include "tsm-internal.h"
 
 #define COUNT(array)  (sizeof(array) / sizeof((array)[0]))
 
 #define IMAGE_TAG     TEEIO_IMAGE_TAG('T', 'T', 'S', 'M')
-#define IMAGE_VERSION 1
-
-enum row {
-    ROW_ID,
-    ROW_VERSION,
-    ROW_COMMAND,
-    ROW_STATUS,
-    ROW_FUNCTION,
-    ROW_RESULT,
-    ROW_ADDRESS,
-    ROW_LENGTH,
-    ROW_MARKER,
-    ROWS
-};
+#define IMAGE_VERSION 2
 
 enum hook { HOOK_NONE, HOOK_COMMAND, HOOK_MARKER };
 
 static const struct teeio_reg table[] = {
-    [ROW_ID] = {"ID", TEEIO_TSM_REG_ID, 4, TEEIO_TSM_MAGIC, 0, 0, HOOK_NONE,
-                "The letters \"TTSM\"."},
-    [ROW_VERSION] = {"VERSION", TEEIO_TSM_REG_VERSION, 4, TEEIO_TSM_VERSION, 0,
-                     0, HOOK_NONE, "Version of this interface."},
-    [ROW_COMMAND] = {"COMMAND", TEEIO_TSM_REG_COMMAND, 4, 0, UINT32_MAX, 0,
-                     HOOK_COMMAND,
-                     "Writing a command number carries that command out."},
-    [ROW_STATUS] = {"STATUS", TEEIO_TSM_REG_STATUS, 4, 0, 0, 0, HOOK_NONE,
-                    "How the last command ended: 0, a TDISP error code, "
-                    "0x10000 (bad command) or 0x10001 (bad range)."},
-    [ROW_FUNCTION] = {"FUNCTION", TEEIO_TSM_REG_FUNCTION, 4, 0, UINT32_MAX, 0,
-                      HOOK_NONE,
-                      "FUNCTION_ID of the TDI: its requester id in 15:0, "
-                      "all other bits 0."},
-    [ROW_RESULT] = {"RESULT", TEEIO_TSM_REG_RESULT, 4, 0, 0, 0, HOOK_NONE,
-                    "What the last command answered, 0 when it answers "
-                    "nothing."},
-    [ROW_ADDRESS] = {"ADDRESS", TEEIO_TSM_REG_ADDRESS, 8, 0, UINT64_MAX, 0,
-                     HOOK_NONE, "First guest physical address of the range."},
-    [ROW_LENGTH] = {"LENGTH", TEEIO_TSM_REG_LENGTH, 8, 0, UINT64_MAX, 0,
-                    HOOK_NONE, "Length of the range in bytes."},
-    [ROW_MARKER] = {"MARKER", TEEIO_TSM_REG_MARKER, 8, 0, UINT64_MAX, 0,
-                    HOOK_MARKER,
-                    "Each write is recorded as a marker event; use one 8-byte "
-                    "access."},
+    [TEEIO_TSM_ROW_ID] = {"ID", TEEIO_TSM_REG_ID, 4, TEEIO_TSM_MAGIC, 0, 0,
+                          HOOK_NONE, "The letters \"TTSM\"."},
+    [TEEIO_TSM_ROW_VERSION] = {"VERSION", TEEIO_TSM_REG_VERSION, 4,
+                               TEEIO_TSM_VERSION, 0, 0, HOOK_NONE,
+                               "Version of this interface."},
+    [TEEIO_TSM_ROW_COMMAND] =
+        {"COMMAND", TEEIO_TSM_REG_COMMAND, 4, 0, UINT32_MAX, 0, HOOK_COMMAND,
+         "Writing a command number carries that command out."},
+    [TEEIO_TSM_ROW_STATUS] =
+        {"STATUS", TEEIO_TSM_REG_STATUS, 4, 0, 0, 0, HOOK_NONE,
+         "How the last command ended: 0, a TDISP error code, from 0x10000 on "
+         "the TSM's own reasons, from 0x20000 on what went wrong with the "
+         "device."},
+    [TEEIO_TSM_ROW_FUNCTION] =
+        {"FUNCTION", TEEIO_TSM_REG_FUNCTION, 4, 0, UINT32_MAX, 0, HOOK_NONE,
+         "FUNCTION_ID of the TDI: its requester id in 15:0, "
+         "all other bits 0."},
+    [TEEIO_TSM_ROW_RESULT] =
+        {"RESULT", TEEIO_TSM_REG_RESULT, 4, 0, 0, 0, HOOK_NONE,
+         "What the last command answered, 0 when it answers nothing."},
+    [TEEIO_TSM_ROW_ADDRESS] =
+        {"ADDRESS", TEEIO_TSM_REG_ADDRESS, 8, 0, UINT64_MAX, 0, HOOK_NONE,
+         "First guest physical address of the pages, or of the "
+         "buffer."},
+    [TEEIO_TSM_ROW_LENGTH] = {"LENGTH", TEEIO_TSM_REG_LENGTH, 8, 0, UINT64_MAX,
+                              0, HOOK_NONE,
+                              "Length of the pages or the buffer in bytes."},
+    [TEEIO_TSM_ROW_MARKER] =
+        {"MARKER", TEEIO_TSM_REG_MARKER, 8, 0, UINT64_MAX, 0, HOOK_MARKER,
+         "Each write is recorded as a marker event; use one 8-byte "
+         "access."},
+    [TEEIO_TSM_ROW_FLAGS] = {"FLAGS", TEEIO_TSM_REG_FLAGS, 4, 0, UINT16_MAX, 0,
+                             HOOK_NONE, "Flags of LOCK_INTERFACE_REQUEST."},
+    [TEEIO_TSM_ROW_STREAM] = {"STREAM", TEEIO_TSM_REG_STREAM, 4, 0, UINT8_MAX,
+                              0, HOOK_NONE,
+                              "IDE stream id; for LOCK the default stream."},
+    [TEEIO_TSM_ROW_PORT] = {"PORT", TEEIO_TSM_REG_PORT, 4, 0, UINT8_MAX, 0,
+                            HOOK_NONE, "PortIndex of IDE_KM."},
+    [TEEIO_TSM_ROW_OFFSET] = {"OFFSET", TEEIO_TSM_REG_OFFSET, 8, 0, UINT64_MAX,
+                              0, HOOK_NONE,
+                              "MMIO_REPORTING_OFFSET of "
+                              "LOCK_INTERFACE_REQUEST."},
 };
-_Static_assert(COUNT(table) == ROWS, "a row per register");
+_Static_assert(COUNT(table) == TEEIO_TSM_ROWS, "a row per register");
 
-/* One attached TDI, and the nonce that LOCK gave for START to bring back. */
-struct slot {
-    struct teeio_tdi *tdi;
-    uint8_t nonce[TEEIO_TDI_NONCE];
-};
-
-struct teeio_tsm {
-    const struct teeio_host *host;
-    struct teeio_ownership *ownership;
-    struct teeio_regs regs;
-    uint64_t values[ROWS];
-    struct teeio_tsm_stats stats;
-    unsigned count;
-    struct slot slots[TEEIO_TSM_MAX_TDIS];
-};
-
-_Static_assert(TEEIO_TSM_OWNER_NONE == (unsigned)TEEIO_OWNER_NONE &&
-                   TEEIO_TSM_OWNER_SHARED == (unsigned)TEEIO_OWNER_SHARED &&
-                   TEEIO_TSM_OWNER_PRIVATE == (unsigned)TEEIO_OWNER_PRIVATE,
-               "RESULT of OWNER is the enumeration");
-
-static void trace(const struct teeio_tsm *tsm, struct teeio_event *event)
+void teeio_tsm_trace(const struct teeio_tsm *tsm, struct teeio_event *event)
 {
     event->source = "tsm";
     if (tsm->host->trace) {
@@ -87,119 +70,23 @@ static void trace(const struct teeio_tsm *tsm, struct teeio_event *event)
     }
 }
 
-static struct slot *find_slot(struct teeio_tsm *tsm)
+struct teeio_tsm_slot *teeio_tsm_find(struct teeio_tsm *tsm, uint64_t requester)
 {
     for (unsigned i = 0; i < tsm->count; i++) {
-        if (teeio_tdi_requester(tsm->slots[i].tdi) ==
-            tsm->values[ROW_FUNCTION]) {
+        if (tsm->slots[i].interface->config.requester == requester) {
             return &tsm->slots[i];
         }
     }
     return NULL;
 }
 
-static uint32_t do_lock(struct teeio_tsm *tsm, struct slot *slot)
-{
-    (void)tsm;
-    return teeio_tdi_lock(slot->tdi, slot->nonce);
-}
-
-static uint32_t do_start(struct teeio_tsm *tsm, struct slot *slot)
-{
-    (void)tsm;
-    return teeio_tdi_start(slot->tdi, slot->nonce);
-}
-
-static uint32_t do_stop(struct teeio_tsm *tsm, struct slot *slot)
-{
-    (void)tsm;
-    return teeio_tdi_stop(slot->tdi);
-}
-
-static uint32_t do_get_state(struct teeio_tsm *tsm, struct slot *slot)
-{
-    tsm->values[ROW_RESULT] = teeio_tdi_state(slot->tdi);
-    return TEEIO_TDISP_OK;
-}
-
-static uint32_t set_owner(struct teeio_tsm *tsm, enum teeio_owner owner)
-{
-    struct teeio_event event = {
-        .kind = TEEIO_EVENT_OWNER,
-        .u.owner =
-            {
-                .base = tsm->values[ROW_ADDRESS],
-                .size = tsm->values[ROW_LENGTH],
-                .owner = owner,
-            },
-    };
-
-    if (!teeio_ownership_set(tsm->ownership, event.u.owner.base,
-                             event.u.owner.size, owner)) {
-        return TEEIO_TSM_STATUS_BAD_RANGE;
-    }
-    trace(tsm, &event);
-    return TEEIO_TDISP_OK;
-}
-
-static uint32_t do_share(struct teeio_tsm *tsm, struct slot *slot)
-{
-    (void)slot;
-    return set_owner(tsm, TEEIO_OWNER_SHARED);
-}
-
-static uint32_t do_unshare(struct teeio_tsm *tsm, struct slot *slot)
-{
-    (void)slot;
-    return set_owner(tsm, TEEIO_OWNER_PRIVATE);
-}
-
-static uint32_t do_owner(struct teeio_tsm *tsm, struct slot *slot)
-{
-    (void)slot;
-    tsm->values[ROW_RESULT] =
-        teeio_ownership_get(tsm->ownership, tsm->values[ROW_ADDRESS]);
-    return TEEIO_TDISP_OK;
-}
-
-/* @to_tdi: FUNCTION selects the slot; otherwise the slot is NULL */
-static const struct {
-    bool to_tdi;
-    uint32_t (*run)(struct teeio_tsm *tsm, struct slot *slot);
-} commands[] = {
-    [TEEIO_TSM_CMD_LOCK] = {true, do_lock},
-    [TEEIO_TSM_CMD_START] = {true, do_start},
-    [TEEIO_TSM_CMD_STOP] = {true, do_stop},
-    [TEEIO_TSM_CMD_GET_STATE] = {true, do_get_state},
-    [TEEIO_TSM_CMD_SHARE] = {false, do_share},
-    [TEEIO_TSM_CMD_UNSHARE] = {false, do_unshare},
-    [TEEIO_TSM_CMD_OWNER] = {false, do_owner},
-};
-
-static uint32_t dispatch(struct teeio_tsm *tsm, uint64_t command)
-{
-    struct slot *slot = NULL;
-
-    if (command >= COUNT(commands) || !commands[command].run) {
-        return TEEIO_TSM_STATUS_BAD_COMMAND;
-    }
-    if (commands[command].to_tdi) {
-        slot = find_slot(tsm);
-        if (!slot) {
-            /* PCIe 11.3.24: the FUNCTION_ID names no interface of ours. */
-            return TEEIO_TDISP_INVALID_INTERFACE;
-        }
-    }
-    return commands[command].run(tsm, slot);
-}
-
 static void run_command(struct teeio_tsm *tsm)
 {
     uint32_t status;
 
-    tsm->values[ROW_RESULT] = 0;
-    status = dispatch(tsm, tsm->values[ROW_COMMAND]);
-    tsm->values[ROW_STATUS] = status;
+    tsm->values[TEEIO_TSM_ROW_RESULT] = 0;
+    status = teeio_tsm_dispatch(tsm, tsm->values[TEEIO_TSM_ROW_COMMAND]);
+    tsm->values[TEEIO_TSM_ROW_STATUS] = status;
     tsm->stats.commands++;
     if (status != TEEIO_TDISP_OK) {
         tsm->stats.errors++;
@@ -223,7 +110,12 @@ struct teeio_tsm *teeio_tsm_new(const struct teeio_host *host,
 
 void teeio_tsm_free(struct teeio_tsm *tsm)
 {
-    free(tsm);
+    if (tsm) {
+        for (unsigned i = 0; i < tsm->device_count; i++) {
+            teeio_requester_free(tsm->devices[i].requester);
+        }
+        free(tsm);
+    }
 }
 
 void teeio_tsm_reset(struct teeio_tsm *tsm)
@@ -232,17 +124,71 @@ void teeio_tsm_reset(struct teeio_tsm *tsm)
     teeio_ownership_reset(tsm->ownership);
     tsm->stats = (struct teeio_tsm_stats){0};
     for (unsigned i = 0; i < tsm->count; i++) {
-        memset(tsm->slots[i].nonce, 0, TEEIO_TDI_NONCE);
+        memset(tsm->slots[i].nonce, 0, sizeof(tsm->slots[i].nonce));
+    }
+    for (unsigned i = 0; i < tsm->device_count; i++) {
+        teeio_requester_reset(tsm->devices[i].requester);
     }
 }
 
-bool teeio_tsm_attach(struct teeio_tsm *tsm, struct teeio_tdi *tdi)
+bool teeio_tsm_attach_to(struct teeio_tsm *tsm,
+                         struct teeio_interface *interface,
+                         struct teeio_tsm_device *device)
 {
     if (tsm->count == TEEIO_TSM_MAX_TDIS) {
         return false;
     }
-    tsm->slots[tsm->count++].tdi = tdi;
+    tsm->slots[tsm->count++] =
+        (struct teeio_tsm_slot){.interface = interface, .device = device};
     return true;
+}
+
+bool teeio_tsm_attach(struct teeio_tsm *tsm, struct teeio_tdi *tdi)
+{
+    return teeio_tsm_attach_to(tsm, teeio_tdi_interface(tdi), NULL);
+}
+
+struct teeio_tsm_device *teeio_tsm_add_device(struct teeio_tsm *tsm,
+                                              const struct teeio_tsm_link *link)
+{
+    struct teeio_tsm_device *device = &tsm->devices[tsm->device_count];
+    struct teeio_requester *requester;
+
+    if (tsm->device_count == TEEIO_TSM_MAX_DEVICES) {
+        return NULL;
+    }
+    requester = teeio_requester_new(&link->requester);
+    if (!requester) {
+        return NULL;
+    }
+    *device = (struct teeio_tsm_device){*link, requester};
+    tsm->device_count++;
+    return device;
+}
+
+struct teeio_requester *teeio_tsm_requester(struct teeio_tsm *tsm,
+                                            uint16_t requester)
+{
+    struct teeio_tsm_slot *slot = teeio_tsm_find(tsm, requester);
+
+    return slot && slot->device ? slot->device->requester : NULL;
+}
+
+unsigned teeio_tsm_heartbeat(struct teeio_tsm *tsm)
+{
+    unsigned next = 0;
+
+    for (unsigned i = 0; i < tsm->device_count; i++) {
+        struct teeio_requester *requester = tsm->devices[i].requester;
+        unsigned period = teeio_requester_heartbeat_period(requester);
+
+        if (period &&
+            teeio_requester_heartbeat(requester) == TEEIO_REQUESTER_OK &&
+            (!next || period < next)) {
+            next = period;
+        }
+    }
+    return next;
 }
 
 uint64_t teeio_tsm_read(struct teeio_tsm *tsm, uint64_t offset, unsigned size)
@@ -261,8 +207,8 @@ void teeio_tsm_write(struct teeio_tsm *tsm, uint64_t offset, uint64_t value,
         run_command(tsm);
         break;
     case HOOK_MARKER:
-        event.u.marker = tsm->values[ROW_MARKER];
-        trace(tsm, &event);
+        event.u.marker = tsm->values[TEEIO_TSM_ROW_MARKER];
+        teeio_tsm_trace(tsm, &event);
         break;
     default:
         break;
@@ -272,6 +218,18 @@ void teeio_tsm_write(struct teeio_tsm *tsm, uint64_t offset, uint64_t value,
 struct teeio_tsm_stats teeio_tsm_stats(const struct teeio_tsm *tsm)
 {
     return tsm->stats;
+}
+
+static void put_requester(struct teeio_image_writer *image,
+                          const struct teeio_requester *requester)
+{
+    size_t size = teeio_requester_save(requester, NULL, 0);
+
+    teeio_image_put(image, size, 4);
+    if (image->used <= image->size && size <= image->size - image->used) {
+        teeio_requester_save(requester, image->buf + image->used, size);
+    }
+    image->used += size;
 }
 
 size_t teeio_tsm_save(const struct teeio_tsm *tsm, uint8_t *buf, size_t size)
@@ -284,9 +242,49 @@ size_t teeio_tsm_save(const struct teeio_tsm *tsm, uint8_t *buf, size_t size)
     teeio_image_put(&image, tsm->stats.errors, 8);
     teeio_image_put(&image, tsm->count, 4);
     for (unsigned i = 0; i < tsm->count; i++) {
-        teeio_image_put_bytes(&image, tsm->slots[i].nonce, TEEIO_TDI_NONCE);
+        teeio_image_put_bytes(&image, tsm->slots[i].nonce, TEEIO_NONCE_SIZE);
+    }
+    teeio_image_put(&image, tsm->device_count, 4);
+    for (unsigned i = 0; i < tsm->device_count; i++) {
+        put_requester(&image, tsm->devices[i].requester);
     }
     return image.used;
+}
+
+/* Returns: a requester in that state, NULL when there is none. */
+static struct teeio_requester *
+get_requester(struct teeio_image_reader *image,
+              const struct teeio_requester_config *config)
+{
+    uint64_t size = teeio_image_get(image, 4);
+    struct teeio_requester *requester;
+
+    if (image->bad || size > image->left) {
+        image->bad = true;
+        return NULL;
+    }
+    requester = teeio_requester_new(config);
+    if (!requester || !teeio_requester_load(requester, image->next, size)) {
+        image->bad = true;
+    }
+    image->next += size;
+    image->left -= size;
+    return requester;
+}
+
+/* Replace all requesters of @next; those that it had stay with the caller. */
+static bool get_devices(struct teeio_image_reader *image,
+                        struct teeio_tsm *next)
+{
+    bool good = teeio_image_get(image, 4) == next->device_count;
+
+    for (unsigned i = 0; i < next->device_count; i++) {
+        struct teeio_tsm_device *device = &next->devices[i];
+
+        device->requester =
+            good ? get_requester(image, &device->link.requester) : NULL;
+    }
+    return good && teeio_image_end(image);
 }
 
 bool teeio_tsm_load(struct teeio_tsm *tsm, const uint8_t *buf, size_t size)
@@ -294,6 +292,7 @@ bool teeio_tsm_load(struct teeio_tsm *tsm, const uint8_t *buf, size_t size)
     struct teeio_image_reader image =
         teeio_image_open(buf, size, IMAGE_TAG, IMAGE_VERSION);
     struct teeio_tsm next = *tsm;
+    bool good;
 
     teeio_image_get_regs(&image, &tsm->regs, next.values);
     next.stats.commands = teeio_image_get(&image, 8);
@@ -302,14 +301,19 @@ bool teeio_tsm_load(struct teeio_tsm *tsm, const uint8_t *buf, size_t size)
         return false;
     }
     for (unsigned i = 0; i < tsm->count; i++) {
-        teeio_image_get_bytes(&image, next.slots[i].nonce, TEEIO_TDI_NONCE);
+        teeio_image_get_bytes(&image, next.slots[i].nonce, TEEIO_NONCE_SIZE);
     }
-    if (!teeio_image_end(&image) || next.values[ROW_ID] != TEEIO_TSM_MAGIC ||
-        next.values[ROW_VERSION] != TEEIO_TSM_VERSION) {
-        return false;
+    good = get_devices(&image, &next) &&
+           next.values[TEEIO_TSM_ROW_ID] == TEEIO_TSM_MAGIC &&
+           next.values[TEEIO_TSM_ROW_VERSION] == TEEIO_TSM_VERSION;
+    for (unsigned i = 0; i < tsm->device_count; i++) {
+        teeio_requester_free(good ? tsm->devices[i].requester
+                                  : next.devices[i].requester);
     }
-    *tsm = next;
-    return true;
+    if (good) {
+        *tsm = next;
+    }
+    return good;
 }
 
 const struct teeio_reg *teeio_tsm_registers(size_t *count)

@@ -110,6 +110,20 @@ void teeio_doe_write(struct teeio_doe *doe, uint32_t offset, uint32_t value,
  */
 bool teeio_doe_step(struct teeio_doe *doe);
 
+/** enum teeio_doe_fault - what a mailbox may do wrong on request */
+enum teeio_doe_fault {
+    TEEIO_DOE_NO_FAULT,
+    TEEIO_DOE_FAULT_BUSY,  /* it reads as busy, and takes no object */
+    TEEIO_DOE_FAULT_ERROR, /* each object ends in an error */
+};
+
+/**
+ * teeio_doe_inject() - a fault that stays until another one, or a reset
+ *
+ * It is no part of an image.
+ */
+void teeio_doe_inject(struct teeio_doe *doe, enum teeio_doe_fault fault);
+
 /** teeio_doe_set_delay() - as teeio_doe_config.delay, from the next GO on */
 void teeio_doe_set_delay(struct teeio_doe *doe, unsigned delay);
 

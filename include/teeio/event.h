@@ -27,6 +27,7 @@ enum teeio_event_kind {
     TEEIO_EVENT_MARKER,  /* "marker": a number that the guest wrote */
     TEEIO_EVENT_FINDING, /* "finding": the sanitizer's own */
     TEEIO_EVENT_RESET,   /* "reset": a model was reset */
+    TEEIO_EVENT_CANARY,  /* "canary": both banks were searched for a word */
     TEEIO_EVENT_KINDS
 };
 
@@ -39,6 +40,9 @@ enum teeio_finding_kind {
     TEEIO_FINDING_T1_OUTSIDE_RUN,   /* a TDI was told to send T=1 outside RUN */
     TEEIO_FINDING_P2P_AROUND_IOMMU, /* it reached a peer, and no IOMMU that
                                      * was on saw it */
+    TEEIO_FINDING_OUTSIDE_WINDOW,   /* no window of the host bridge takes it */
+    TEEIO_FINDING_OUTSIDE_POOL,     /* a function with a pool aimed elsewhere */
+    TEEIO_FINDING_FOREIGN_POOL,     /* aimed at a pool of other functions */
     TEEIO_FINDINGS
 };
 
@@ -67,6 +71,12 @@ struct teeio_event_owner {
     uint64_t base;
     uint64_t size;
     enum teeio_owner owner;
+};
+
+/** struct teeio_event_canary - how often the word was found */
+struct teeio_event_canary {
+    uint64_t shared;
+    uint64_t private;
 };
 
 #define TEEIO_FINDING_TEXT 160
@@ -107,6 +117,7 @@ struct teeio_event {
         struct teeio_event_tdisp tdisp;
         struct teeio_event_owner owner;
         uint64_t marker;
+        struct teeio_event_canary canary;
         struct teeio_event_finding finding;
     } u;
 };

@@ -14,6 +14,7 @@
 #include "teeio/host.h"
 #include "teeio/iommu.h"
 #include "teeio/ownership.h"
+#include "teeio/pool.h"
 #include "teeio/tlp.h"
 #include "teeio/topology.h"
 
@@ -25,6 +26,8 @@
  * @xlate:   what the IOMMU answered; of a request to a peer, which no IOMMU
  *           sees, only the output address, which is that of the peer's BAR
  * @owner:   owner of the output page
+ * @reach:   where the output page stands to the pools
+ * @policy:  with @reach OUTSIDE or FOREIGN: what becomes of it
  * @verdict: the final word; later than @xlate.verdict
  */
 struct teeio_dma {
@@ -33,6 +36,8 @@ struct teeio_dma {
     struct teeio_path path;
     struct teeio_translation xlate;
     enum teeio_owner owner;
+    enum teeio_reach reach;
+    enum teeio_pool_policy policy;
     enum teeio_verdict verdict;
 };
 
@@ -42,6 +47,7 @@ struct teeio_dma {
  * @router:    NULL where all well-formed requests go upstream
  * @iommu:     NULL where the board has none of ours: addresses pass unchanged
  * @ownership: NULL where nothing manages trusted memory: all is shared
+ * @pools:     NULL where there are none
  * @tlps:      requests seen, by T; a few less when threads send at once
  * @refused:   requests whose verdict was not OK
  */
@@ -50,6 +56,7 @@ struct teeio_fabric {
     struct teeio_router *router;
     struct teeio_iommu *iommu;
     const struct teeio_ownership *ownership;
+    struct teeio_pools *pools;
     _Atomic uint64_t tlps[2];
     _Atomic uint64_t refused;
 };
@@ -102,8 +109,8 @@ enum teeio_verdict teeio_fabric_carry(struct teeio_fabric *fabric,
  * @data: @tlp->length bytes; all ones when the verdict is not OK, as a root
  *        complex answers a request that it cannot serve
  *
- * Returns: the verdict; OK, with zeros in @data, for a fault that the sender
- * is not to notice.
+ * Returns: the verdict; OK for a fault that the sender is not to notice, with
+ * zeros in @data, or ones where a pool poisons.
  */
 enum teeio_verdict teeio_fabric_read(struct teeio_fabric *fabric,
                                      const struct teeio_tlp *tlp, void *data);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
 /*
- * What an IOMMU answers about one TLP. Every front end (SMMUv3, later VT-d
- * and the RISC-V IOMMU) speaks through this one interface.
+ * What an IOMMU answers about one TLP. Every front end (SMMUv3, VT-d, later
+ * the RISC-V IOMMU) speaks through this one interface.
  */
 #ifndef TEEIO_IOMMU_H
 #define TEEIO_IOMMU_H
@@ -30,6 +30,8 @@ enum teeio_verdict {
     TEEIO_VERDICT_STALLED,     /* translation failed; the request waits until
                                 * software says how it goes on */
     TEEIO_VERDICT_NO_RESPONSE, /* nobody completes it: completion timeout */
+    TEEIO_VERDICT_CONFINED,    /* outside the pool of its sender, or in a
+                                * pool of others */
     TEEIO_VERDICTS
 };
 

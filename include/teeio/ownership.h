@@ -44,6 +44,19 @@ void teeio_ownership_free(struct teeio_ownership *map);
 bool teeio_ownership_add_ram(struct teeio_ownership *map, uint64_t base,
                              uint64_t size, enum teeio_owner initial);
 
+/**
+ * teeio_ownership_add_pool() - RAM that is shared by definition
+ * @base, @size: bytes, whole pages of one range of RAM
+ *
+ * Shared from now on, after each reset and after each load; nobody can make it
+ * private.
+ *
+ * Returns: false when it is not all RAM, the sixteenth pool is taken, or
+ * memory ran out.
+ */
+bool teeio_ownership_add_pool(struct teeio_ownership *map, uint64_t base,
+                              uint64_t size);
+
 /** teeio_ownership_reset() - every page back to its initial state */
 void teeio_ownership_reset(struct teeio_ownership *map);
 
@@ -55,7 +68,7 @@ void teeio_ownership_reset(struct teeio_ownership *map);
  * changes.
  *
  * Returns: false, with nothing changed, when the range is misaligned, empty
- * or not entirely RAM, or memory ran out.
+ * or not entirely RAM, a pool is to become private, or memory ran out.
  */
 bool teeio_ownership_set(struct teeio_ownership *map, uint64_t base,
                          uint64_t size, enum teeio_owner owner);
@@ -63,6 +76,24 @@ bool teeio_ownership_set(struct teeio_ownership *map, uint64_t base,
 /** teeio_ownership_get() - owner of the page that holds @gpa; any thread */
 enum teeio_owner teeio_ownership_get(const struct teeio_ownership *map,
                                      uint64_t gpa);
+
+/**
+ * teeio_ownership_known() - the same, without asking anybody
+ */
+enum teeio_owner teeio_ownership_known(const struct teeio_ownership *map,
+                                       uint64_t gpa);
+
+/**
+ * teeio_ownership_set_doubt() - ask before a page is said to be private
+ * @is_shared: has the guest made the page of @gpa shared in the meantime?
+ *             Any thread; may change the map. NULL: nobody is asked
+ *
+ * For a map that follows what a guest does with a page, and so learns of it
+ * only when the guest uses the page. To be called before another thread looks.
+ */
+void teeio_ownership_set_doubt(struct teeio_ownership *map,
+                               bool (*is_shared)(void *opaque, uint64_t gpa),
+                               void *opaque);
 
 /**
  * teeio_ownership_changes() - how often anything has changed; any thread

@@ -50,7 +50,7 @@ struct teeio_sanitizer *teeio_sanitizer_new(void);
 void teeio_sanitizer_free(struct teeio_sanitizer *sanitizer);
 
 /** The most findings that one event can cause. */
-#define TEEIO_FINDINGS_PER_EVENT 2
+#define TEEIO_FINDINGS_PER_EVENT 3
 
 /**
  * teeio_sanitizer_judge() - what is wrong with @event, given all before it?

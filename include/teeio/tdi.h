@@ -156,6 +156,23 @@ enum teeio_tdisp_state teeio_tdi_state(const struct teeio_tdi *tdi);
 uint16_t teeio_tdi_requester(const struct teeio_tdi *tdi);
 struct teeio_tdi_stats teeio_tdi_stats(const struct teeio_tdi *tdi);
 
+/** enum teeio_tdi_fault - what the device may do wrong on request */
+enum teeio_tdi_fault {
+    TEEIO_TDI_NO_FAULT,
+    TEEIO_TDI_FAULT_T,      /* a TLP leaves with the other T */
+    TEEIO_TDI_FAULT_UNLOCK, /* the TDI goes to CONFIG_UNLOCKED in the middle of
+                               a descriptor, behind its first TLP */
+};
+
+/**
+ * teeio_tdi_inject() - a fault in the next @count TLPs or descriptors
+ *
+ * One kind of fault at a time; @count 0 and a reset end it. It is no part of an
+ * image.
+ */
+void teeio_tdi_inject(struct teeio_tdi *tdi, enum teeio_tdi_fault fault,
+                      unsigned count);
+
 /**
  * teeio_tdi_save() - the whole state as a flat image
  * @buf: filled only as far as the image fits; NULL when @size is 0

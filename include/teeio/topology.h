@@ -121,6 +121,7 @@ enum teeio_refusal {
  *               Completion Redirect)
  * @peer:        with PEER: requester id of the function
  * @detected:    with REJECTED: a port or function noticed, it is @detector
+ * @outside:     with REJECTED: no inbound window takes the address
  * @address:     what the IOMMU is asked for, or where the peer's BAR is for
  *               the CPU
  * @span:        size of the aligned block of addresses around the first one
@@ -132,6 +133,7 @@ struct teeio_path {
     bool completion_upstream;
     uint16_t peer;
     bool detected;
+    bool outside;
     uint16_t detector;
     uint64_t address;
     uint32_t span;

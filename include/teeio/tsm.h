@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
 /*
  * The TEE security manager as the guest sees it: lock, start and stop a TDI,
- * share and unshare pages.
+ * share and unshare pages; and as a device sees it: the requester of its DSM.
  */
 #ifndef TEEIO_TSM_H
 #define TEEIO_TSM_H
@@ -12,13 +12,18 @@
 #include <stdint.h>
 
 #include "teeio/host.h"
+#include "teeio/ide.h"
+#include "teeio/interface.h"
 #include "teeio/ownership.h"
 #include "teeio/registers.h"
+#include "teeio/requester.h"
 #include "teeio/tdi.h"
 
-#define TEEIO_TSM_MAX_TDIS 32
+#define TEEIO_TSM_MAX_TDIS    32
+#define TEEIO_TSM_MAX_DEVICES 32
 
 struct teeio_tsm;
+struct teeio_tsm_device;
 
 /** struct teeio_tsm_stats - counters since reset of the machine */
 struct teeio_tsm_stats {
@@ -40,9 +45,59 @@ void teeio_tsm_reset(struct teeio_tsm *tsm);
 /**
  * teeio_tsm_attach() - put a TDI under this TSM's control
  *
+ * Without a device: it is locked, started and stopped by a direct call.
+ *
  * Returns: false when %TEEIO_TSM_MAX_TDIS are attached already.
  */
 bool teeio_tsm_attach(struct teeio_tsm *tsm, struct teeio_tdi *tdi);
+
+/**
+ * struct teeio_tsm_link - the way to one device with a DOE mailbox
+ * @requester: as for teeio_requester_new(); teeio_requester_mailbox() will do
+ *             as its exchange()
+ * @ide:       the IDE capability of the device's port, which IDE_SETUP enables
+ *             streams in; outlives the TSM. NULL: whoever owns it does so
+ */
+struct teeio_tsm_link {
+    struct teeio_requester_config requester;
+    struct teeio_ide *ide;
+};
+
+/**
+ * teeio_tsm_add_device() - a device that the TSM can open a session to
+ *
+ * Returns: NULL when out of memory, or %TEEIO_TSM_MAX_DEVICES are there
+ * already. It lives as long as the TSM.
+ */
+struct teeio_tsm_device *
+teeio_tsm_add_device(struct teeio_tsm *tsm, const struct teeio_tsm_link *link);
+
+/**
+ * teeio_tsm_attach_to() - put a TDI of a device under this TSM's control
+ * @interface: outlives the TSM
+ *
+ * Returns: as teeio_tsm_attach().
+ */
+bool teeio_tsm_attach_to(struct teeio_tsm *tsm,
+                         struct teeio_interface *interface,
+                         struct teeio_tsm_device *device);
+
+/**
+ * teeio_tsm_requester() - who speaks to a function's device
+ * @requester: requester id
+ *
+ * Returns: NULL for an unknown function, or one without a device. Holds until
+ * teeio_tsm_load().
+ */
+struct teeio_requester *teeio_tsm_requester(struct teeio_tsm *tsm,
+                                            uint16_t requester);
+
+/**
+ * teeio_tsm_heartbeat() - HEARTBEAT in each session that wants it
+ *
+ * Returns: seconds until it should be called again, 0: no session wants it.
+ */
+unsigned teeio_tsm_heartbeat(struct teeio_tsm *tsm);
 
 /**
  * teeio_tsm_read(), teeio_tsm_write() - one register access
@@ -57,10 +112,12 @@ void teeio_tsm_write(struct teeio_tsm *tsm, uint64_t offset, uint64_t value,
 struct teeio_tsm_stats teeio_tsm_stats(const struct teeio_tsm *tsm);
 
 /**
- * teeio_tsm_save(), teeio_tsm_load() - registers and nonces as a flat image
+ * teeio_tsm_save(), teeio_tsm_load() - registers, nonces and sessions as a flat
+ * image
  *
  * As teeio_tdi_save() and teeio_tdi_load(). Neither the ownership map nor the
- * attached TDIs are part of it; as many TDIs have to be attached as were.
+ * attached TDIs are part of it; as many TDIs and devices have to be there as
+ * were. The image holds session keys and is as secret as memory.
  */
 size_t teeio_tsm_save(const struct teeio_tsm *tsm, uint8_t *buf, size_t size);
 bool teeio_tsm_load(struct teeio_tsm *tsm, const uint8_t *buf, size_t size);

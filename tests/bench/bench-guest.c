@@ -70,7 +70,8 @@ static void guest_init(struct guest *guest, bool quick)
 
     memset(guest, 0, sizeof(*guest));
     guest->scenario.path = (char *)"teeio-bench";
-    guest->scenario.kernel = (char *)"stock-arm64";
+    guest->scenario.board = (char *)"virt";
+    guest->cell.hardware.kernel = (char *)"stock-arm64";
     guest->scenario.modules = modules;
     guest->cell.scenario = &guest->scenario;
     guest->cell.steps =
@@ -83,7 +84,7 @@ static void guest_init(struct guest *guest, bool quick)
                                         loads[i].arguments, quick ? 400 : 1000);
         g_ptr_array_add(guest->cell.steps, step);
     }
-    guest->rig.qemu = teeio_default_qemu();
+    guest->rig.qemu = teeio_default_qemu(false);
     guest->rig.plugin = teeio_path_plugin();
     guest->rig.init = teeio_path_guest("init");
     guest->kernel = teeio_kernel_path(&guest->rig, &guest->cell);

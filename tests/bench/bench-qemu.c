@@ -103,7 +103,7 @@ static void program_smmu(struct teeio_qtest *qtest)
 
 static struct teeio_qtest *start(const struct machine *machine)
 {
-    g_autofree char *qemu = teeio_default_qemu();
+    g_autofree char *qemu = teeio_default_qemu(false);
     g_autofree char *path = teeio_path_plugin();
     g_autofree char *value = teeio_plugin_arg(path, NULL);
     g_autofree char *quoted = g_shell_quote(value);
@@ -203,7 +203,7 @@ static bool run_round(struct bench *bench, struct teeio_qtest *const *qtests,
 
 static bool need_rig(GError **error)
 {
-    g_autofree char *name = teeio_default_qemu();
+    g_autofree char *name = teeio_default_qemu(false);
     g_autofree char *qemu = g_find_program_in_path(name);
     g_autofree char *plugin = teeio_path_plugin();
 

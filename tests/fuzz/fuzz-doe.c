@@ -35,9 +35,10 @@ static void reload(struct teeio_doe *doe, struct fuzz_input *in)
 {
     size_t size = teeio_doe_save(doe, NULL, 0);
     uint8_t *image = g_malloc(size);
+    size_t at = fuzz_take(in, 2) % size;
 
     teeio_doe_save(doe, image, size);
-    image[fuzz_take(in, 2) % size] ^= fuzz_take(in, 1);
+    image[at] ^= fuzz_take(in, 1);
     teeio_doe_load(doe, image, size);
     g_free(image);
 }

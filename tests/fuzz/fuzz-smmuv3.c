@@ -29,16 +29,15 @@ static void write_table_word(struct fake_host *fake, struct fuzz_input *in)
 
 static void send(struct teeio_fabric *fabric, struct fuzz_input *in)
 {
-    struct teeio_tlp tlp = {
-        .kind = fuzz_take(in, 1) & 1 ? TEEIO_TLP_MWR : TEEIO_TLP_MRD,
-        .requester = fuzz_take(in, 1),
-        .address = fuzz_address(in),
-        .length = fuzz_take(in, 2) & 0x1fff,
-        .t = fuzz_take(in, 1) & 1,
-        .may_stall = fuzz_take(in, 1) & 1,
-    };
+    struct teeio_tlp tlp = {.at = TEEIO_AT_UNTRANSLATED};
     uint8_t data[0x2000] = {0};
 
+    tlp.kind = fuzz_take(in, 1) & 1 ? TEEIO_TLP_MWR : TEEIO_TLP_MRD;
+    tlp.requester = fuzz_take(in, 1);
+    tlp.address = fuzz_address(in);
+    tlp.length = fuzz_take(in, 2) & 0x1fff;
+    tlp.t = fuzz_take(in, 1) & 1;
+    tlp.may_stall = fuzz_take(in, 1) & 1;
     tlp.pasid_valid = fuzz_take(in, 1) & 1;
     tlp.pasid = fuzz_take(in, 3) & 0xfffff;
     if (tlp.kind == TEEIO_TLP_MWR) {
@@ -51,18 +50,18 @@ static void send(struct teeio_fabric *fabric, struct fuzz_input *in)
 static void request_page(struct teeio_smmuv3 *smmu, struct fuzz_input *in)
 {
     uint64_t bits = fuzz_take(in, 1);
-    const struct teeio_page_request request = {
-        .requester = fuzz_take(in, 1),
+    struct teeio_page_request request = {
         .pasid_valid = bits & 1,
-        .pasid = fuzz_take(in, 3) & 0xfffff,
-        .group = fuzz_take(in, 2) & 0x1ff,
-        .address = fuzz_address(in),
         .read = bits & 2,
         .write = bits & 4,
         .last = bits & 8,
         .t = bits & 16,
     };
 
+    request.requester = fuzz_take(in, 1);
+    request.pasid = fuzz_take(in, 3) & 0xfffff;
+    request.group = fuzz_take(in, 2) & 0x1ff;
+    request.address = fuzz_address(in);
     teeio_smmuv3_page_request(smmu, &request);
 }
 
@@ -84,6 +83,7 @@ static void one_step(struct fake_host *fake, struct teeio_smmuv3 *smmu,
     uint64_t bits = fuzz_take(in, 1);
     unsigned size = bits & 1 ? 8 : 4;
     bool realm = has_realm && bits & 2;
+    uint64_t place;
 
     switch (fuzz_take(in, 1) % 7) {
     case 0:
@@ -91,8 +91,8 @@ static void one_step(struct fake_host *fake, struct teeio_smmuv3 *smmu,
         write_register(smmu, realm, offset, fuzz_take(in, size), size);
         break;
     case 2:
-        write_register(smmu, realm, fuzz_take(in, 3) % TEEIO_SMMUV3_MMIO_SIZE,
-                       fuzz_address(in), size);
+        place = fuzz_take(in, 3) % TEEIO_SMMUV3_MMIO_SIZE;
+        write_register(smmu, realm, place, fuzz_address(in), size);
         break;
     case 3:
         write_table_word(fake, in);

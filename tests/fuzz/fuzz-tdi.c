@@ -21,11 +21,14 @@ static void write_descriptor(struct teeio_tdi *tdi, struct fuzz_input *in)
 static void change_state(struct teeio_tdi *tdi, struct fuzz_input *in)
 {
     uint8_t nonce[TEEIO_TDI_NONCE] = {0};
+    uint16_t requester;
+    uint8_t bits;
 
     switch (fuzz_take(in, 1) % 4) {
     case 0:
-        teeio_tdi_set_config(tdi, fuzz_take(in, 2), fuzz_take(in, 1) & 3,
-                             fuzz_take(in, 1));
+        requester = fuzz_take(in, 2);
+        bits = fuzz_take(in, 1);
+        teeio_tdi_set_config(tdi, requester, bits & 3, fuzz_take(in, 1));
         break;
     case 1:
         teeio_tdi_lock(tdi, nonce);
@@ -53,11 +56,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     teeio_tdi_set_services(tdi, &all);
     while (in.left) {
         unsigned width = fuzz_take(&in, 1) & 1 ? 8 : 4;
+        uint64_t offset;
 
         switch (fuzz_take(&in, 1) % 4) {
         case 0:
-            teeio_tdi_write(tdi, fuzz_take(&in, 2) % TEEIO_TDI_BAR_SIZE,
-                            fuzz_take(&in, width), width);
+            offset = fuzz_take(&in, 2) % TEEIO_TDI_BAR_SIZE;
+            teeio_tdi_write(tdi, offset, fuzz_take(&in, width), width);
             break;
         case 1:
             write_descriptor(tdi, &in);

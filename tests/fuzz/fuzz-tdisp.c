@@ -86,10 +86,13 @@ static void change_device(struct dsm_rig *rig, struct fuzz_input *in)
 {
     unsigned index = fuzz_take(in, 1) % RIG_FUNCTIONS;
     struct teeio_interface_config config = rig->tdi[index].config;
+    uint64_t value;
+    uint8_t which;
 
     switch (fuzz_take(in, 1) % 8) {
     case 0:
-        teeio_ide_write(rig->ide, fuzz_take(in, 1) & ~3u, fuzz_take(in, 4), 4);
+        which = fuzz_take(in, 1) & ~3u;
+        teeio_ide_write(rig->ide, which, fuzz_take(in, 4), 4);
         break;
     case 1:
         teeio_ide_fail(rig->ide, fuzz_take(in, 1) & 7, TEEIO_IDE_INTEGRITY);
@@ -98,7 +101,8 @@ static void change_device(struct dsm_rig *rig, struct fuzz_input *in)
         teeio_dsm_session_ended(rig->dsm, fuzz_take(in, 1) & 1);
         break;
     case 3:
-        config.report.bars[fuzz_take(in, 1) % 6].base = fuzz_take(in, 8);
+        which = fuzz_take(in, 1) % 6;
+        config.report.bars[which].base = fuzz_take(in, 8);
         config.memory_enable = true;
         teeio_interface_configure(&rig->tdi[index], &config);
         break;
@@ -115,8 +119,10 @@ static void change_device(struct dsm_rig *rig, struct fuzz_input *in)
         teeio_interface_reset(&rig->tdi[index]);
         break;
     case 7:
-        teeio_interface_mmio_allowed(&rig->tdi[index], fuzz_take(in, 1),
-                                     fuzz_take(in, 8), fuzz_take(in, 1) & 1);
+        which = fuzz_take(in, 1);
+        value = fuzz_take(in, 8);
+        teeio_interface_mmio_allowed(&rig->tdi[index], which, value,
+                                     fuzz_take(in, 1) & 1);
         break;
     }
 }

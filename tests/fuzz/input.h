@@ -14,7 +14,12 @@ struct fuzz_input {
     size_t left;
 };
 
-/* fuzz_take() - the next @bytes (1 to 8), little-endian */
+/*
+ * fuzz_take() - the next @bytes (1 to 8), little-endian
+ *
+ * One full expression takes once: an input that depends on the order of
+ * arguments or initializers means something else to the next compiler.
+ */
 uint64_t fuzz_take(struct fuzz_input *in, unsigned bytes);
 
 /* fuzz_host() - a host whose memory and events are as at the first call */

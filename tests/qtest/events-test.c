@@ -15,7 +15,13 @@
 #define A    RIG_DATA
 #define X    (RIG_DATA + 0x10 * PAGE)
 #define T1   TEEIO_TDI_DESC_T
-#define ARGS RIG_SMMU_ARGS " " RIG_TSM_ARGS " " RIG_TDI_ARGS
+/* A pool for another device, and a host bridge that takes 39 bits. */
+#define POOL        (RIG_DATA + 0x100 * PAGE)
+#define BEYOND      (1ull << 40)
+#define POOL_ARGS   "-device teeio-pool,base=0x42100000,size=64K,scope=edu"
+#define WINDOW_ARGS "-device teeio-window,base=0,size=0x8000000000"
+
+#define ARGS        RIG_SMMU_ARGS " " RIG_TSM_ARGS " " RIG_TDI_ARGS
 
 /**
  * struct recording - a machine that records
@@ -310,7 +316,7 @@ static void test_findings(void)
 {
     struct recording recording =
         start(RIG_SMMU_ARGS ",t-policy=arm-split " RIG_TSM_ARGS " " RIG_TDI_ARGS
-                            " " RIG_EDU_ARGS);
+                            " " RIG_EDU_ARGS " " POOL_ARGS " " WINDOW_ARGS);
     struct rig *rig = recording.rig;
     struct rig_smmu smmu;
 
@@ -321,6 +327,9 @@ static void test_findings(void)
     rig_fill(rig, X, 8, 1, 0);
     rig_fill(rig, RIG_TABLES, 8, 0, 0);
     rig_fill(rig, rig->edu.bar[0] + 0x80, 8, 0, 0);
+    rig_fill(rig, POOL, 8, 1, 0);
+    rig_edu_write(rig, A, 8);
+    rig_fill(rig, BEYOND, 8, 1, 0);
     rig_own(rig, TEEIO_TSM_CMD_SHARE, RIG_TABLES, RIG_TABLES_SIZE);
     rig_fill(rig, X, 8, 1, T1);
     stop(&recording);

@@ -51,8 +51,9 @@ static void test_loads(gconstpointer opaque)
 static void test_types(void)
 {
     static const char *const types[] = {
-        "teeio-smmuv3",    "teeio-tdi",    "teeio-testdev",     "teeio-tsm",
-        "teeio-root-port", "teeio-switch", "teeio-switch-port", "teeio-window"};
+        "teeio-smmuv3",      "teeio-tdi",       "teeio-testdev",
+        "teeio-tsm",         "teeio-root-port", "teeio-switch",
+        "teeio-switch-port", "teeio-window",    "teeio-pool"};
     g_autofree char *args = arguments("virt", NULL);
     struct teeio_qtest *qtest = teeio_qtest_start(rig_qemu_aarch64(), args);
 

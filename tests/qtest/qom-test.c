@@ -164,9 +164,7 @@ static void test_reset(void)
     teeio_qpci_init_virt(&rig->pci, qtest);
     g_assert_cmphex(teeio_qpci_readl(&rig->tdi, TEEIO_PCI_BAR(0)), ==, 4);
     g_assert_cmphex(teeio_qpci_readw(&rig->tdi, TEEIO_PCI_COMMAND), ==, 0);
-    rig->tdi.bar[0] = 0;
-    teeio_qpci_map(&rig->tdi, 0);
-    teeio_qpci_enable(&rig->tdi);
+    rig_place(&rig->tdi);
 
     g_assert_cmpuint(rig_state(rig), ==, TEEIO_TDISP_CONFIG_UNLOCKED);
     g_assert_cmphex(

@@ -78,12 +78,22 @@ bool rig_is_noise(const char *line)
     return false;
 }
 
+void rig_place(struct teeio_qpci_function *function)
+{
+    function->bar[0] = 0;
+    function->bar[2] = 0;
+    teeio_qpci_map(function, 0);
+    if (teeio_qpci_bar_size(function, 2)) {
+        teeio_qpci_map(function, 2);
+    }
+    teeio_qpci_enable(function);
+}
+
 static void find(struct rig *rig, uint16_t vendor, uint16_t device,
                  struct teeio_qpci_function *function)
 {
     if (teeio_qpci_find(&rig->pci, vendor, device, 0, function)) {
-        teeio_qpci_map(function, 0);
-        teeio_qpci_enable(function);
+        rig_place(function);
     }
 }
 

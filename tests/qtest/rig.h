@@ -60,6 +60,9 @@ bool rig_is_noise(const char *line);
 struct rig *rig_start(const char *plugin_args, const char *args);
 void rig_stop(struct rig *rig);
 
+/* rig_place() - all BARs of a function that has none, e.g. after a reset */
+void rig_place(struct teeio_qpci_function *function);
+
 /* rig_gic() - watch the SPIs of the machine's interrupt controller */
 void rig_gic(struct rig *rig);
 

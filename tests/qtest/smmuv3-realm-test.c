@@ -12,7 +12,7 @@
 #define A          RIG_DATA              /* shared */
 #define B          (RIG_DATA + 8 * PAGE) /* private */
 #define X          0x62345000ull
-#define UNMAPPED   0x23456000ull
+#define UNMAPPED   0x63456000ull
 #define IN_A       0xaa
 #define IN_B       0xbb
 #define T1         TEEIO_TDI_DESC_T

@@ -22,7 +22,7 @@ static void test_identity(void)
     g_assert_cmphex(teeio_qpci_readl(tdi, TEEIO_PCI_CLASS), ==, 0x12000001);
     g_assert_cmphex(teeio_qpci_readb(tdi, PCI_HEADER_TYPE) & 0x7f, ==, 0);
     g_assert_cmpuint(teeio_qpci_capability(tdi, TEEIO_PCI_CAP_EXPRESS), !=, 0);
-    g_assert_cmpuint(teeio_qpci_msix_vectors(tdi), ==, 2);
+    g_assert_cmpuint(teeio_qpci_msix_vectors(tdi), ==, 3);
     rig_stop(rig);
 }
 

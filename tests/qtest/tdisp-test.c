@@ -205,9 +205,7 @@ static void test_reset(void)
     for (unsigned state = LOCKED; state <= ERROR; state++) {
         enter(rig, state);
         teeio_qtest_qmp_ok(rig->qtest, "system_reset", NULL);
-        rig->tdi.bar[0] = 0;
-        teeio_qpci_map(&rig->tdi, 0);
-        teeio_qpci_enable(&rig->tdi);
+        rig_place(&rig->tdi);
         g_assert_cmpuint(rig_state(rig), ==, UNLOCKED);
     }
     /* The nonce of before the reset is gone with it. */
@@ -215,7 +213,7 @@ static void test_reset(void)
     rig_stop(rig);
 }
 
-/* PCIe 7.5.3.4: Initiate Function Level Reset. */
+/* PCIe 7.5.3.4: Initiate Function Level Reset; 11.4.9: it ends in ERROR. */
 static void test_flr(void)
 {
     struct rig *rig = rig_start(NULL, ARGS);
@@ -227,10 +225,9 @@ static void test_flr(void)
         enter(rig, state);
         teeio_qpci_writew(tdi, express + 8, 0x8000);
         g_assert_cmphex(teeio_qpci_readw(tdi, TEEIO_PCI_COMMAND), ==, 0);
-        tdi->bar[0] = 0;
-        teeio_qpci_map(tdi, 0);
-        teeio_qpci_enable(tdi);
-        g_assert_cmpuint(rig_state(rig), ==, UNLOCKED);
+        rig_place(tdi);
+        g_assert_cmpuint(rig_state(rig), ==, ERROR);
+        g_assert_cmphex(tsm(rig, STOP), ==, TEEIO_TDISP_OK);
     }
     rig_stop(rig);
 }
@@ -257,7 +254,11 @@ static void test_two_tdis(void)
     struct rig *rig =
         rig_start(NULL, ARGS " -device teeio-tdi,id=other,addr=5");
     uint32_t other = 5 << 3;
+    struct teeio_qpci_function function;
 
+    g_assert_true(teeio_qpci_find(&rig->pci, TEEIO_TDI_VENDOR_ID,
+                                  TEEIO_TDI_DEVICE_ID, 1, &function));
+    rig_place(&function);
     rig_run(rig);
     g_assert_cmphex(rig_tsm(rig, TEEIO_TSM_CMD_GET_STATE, other), ==,
                     TEEIO_TDISP_OK);

@@ -51,6 +51,7 @@ class Case(unittest.TestCase):
             "TEEIO_GUESTDIR": os.path.join(self.dir, "guest"),
             "TEEIO_PLUGIN": os.path.join(self.dir, "teeio.so"),
             "TEEIO_QEMU": os.path.join(HERE, "fake-qemu.py"),
+            "TEEIO_QEMU_X86_64": "/nonexistent/qemu-system-x86_64",
             "XDG_CACHE_HOME": cache,
             "XDG_STATE_HOME": os.path.join(self.dir, "state"),
             "FAKE_PID_FILE": os.path.join(self.dir, "pid"),

@@ -17,8 +17,8 @@ import unittest
 from case import Case, HERE, TEEIO, read, write
 
 ARTEFACTS = ["console.log", "env.txt", "events.jsonl", "qemu.args",
-             "result.json", "scenario.ini", "summary.txt", "timeline.json",
-             "tlp.pcapng"]
+             "report.html", "result.json", "scenario.ini", "summary.txt",
+             "timeline.json", "tlp.pcapng"]
 
 
 class CommandLine(Case):
@@ -339,6 +339,9 @@ class RigFailures(Case):
     def test_qemu_refuses(self):
         self.assertIn("wrong value; hint: another value",
                       self.fails("refuse"))
+        page = read(self.out, "fake/answers", "report.html")
+        self.assertIn("No events: ", page)
+        self.assertIn("nothing is known", page)
 
     def test_panic(self):
         self.assertIn("panic", self.fails("panic"))

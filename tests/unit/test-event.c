@@ -226,6 +226,9 @@ static void test_others(void)
     expect_line(
         (struct teeio_event){.kind = TEEIO_EVENT_MARKER, .u.marker = 42},
         HEAD "\"marker\",\"value\":\"0x2a\"}");
+    expect_line(
+        (struct teeio_event){.kind = TEEIO_EVENT_CANARY, .u.canary = {3, 512}},
+        HEAD "\"canary\",\"shared\":3,\"private\":512}");
     expect_line((struct teeio_event){.kind = TEEIO_EVENT_RESET},
                 HEAD "\"reset\"}");
 }

@@ -345,6 +345,65 @@ static void test_resolve(struct fixture *f, const void *data)
     g_assert_cmpuint(f->fake.reads, ==, 0);
 }
 
+static int bus_zero(void *bus)
+{
+    (void)bus;
+    return 0;
+}
+
+/* One pool at RAM for every function; the rest of RAM is outside. */
+static void test_pool(struct fixture *f, const void *data)
+{
+    static const struct {
+        enum teeio_pool_policy policy;
+        enum teeio_verdict verdict;
+        enum teeio_verdict told;
+        uint8_t byte;
+        bool t;
+        uint64_t address;
+    } cases[] = {
+        {TEEIO_POOL_ABORT, TEEIO_VERDICT_OK, TEEIO_VERDICT_OK, 0x5a, false,
+         RAM},
+        {TEEIO_POOL_ABORT, TEEIO_VERDICT_CONFINED, TEEIO_VERDICT_CONFINED, 0xff,
+         false, RAM + 0x1000},
+        {TEEIO_POOL_POISON, TEEIO_VERDICT_CONFINED, TEEIO_VERDICT_OK, 0xff,
+         false, RAM + 0x1000},
+        {TEEIO_POOL_LOG, TEEIO_VERDICT_OK, TEEIO_VERDICT_OK, 0x5a, false,
+         RAM + 0x1000},
+        {TEEIO_POOL_ABORT, TEEIO_VERDICT_OK, TEEIO_VERDICT_OK, 0x5a, true,
+         RAM + 0x1000},
+        {TEEIO_POOL_LOG, TEEIO_VERDICT_DENIED, TEEIO_VERDICT_DENIED, 0xff,
+         false, PRIVATE},
+    };
+
+    (void)data;
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct teeio_tlp tlp =
+            make_tlp(TEEIO_TLP_MRD, cases[i].address, cases[i].t);
+        const struct teeio_pool pool = {.base = RAM,
+                                        .size = 0x1000,
+                                        .placed = true,
+                                        .every = true,
+                                        .policy = cases[i].policy};
+        uint8_t bytes[16];
+
+        g_test_message("case %u", i);
+        tear_down(f, NULL);
+        set_up(f, NULL);
+        f->fabric.pools = teeio_pools_new(RAM, FAKE_HOST_RAM_SIZE, bus_zero);
+        g_assert_cmpint(teeio_pools_add(f->fabric.pools, &pool), ==, 0);
+        memset(fake_host_ptr(&f->fake, cases[i].address), 0x5a, 16);
+        g_assert_cmpint(teeio_fabric_read(&f->fabric, &tlp, bytes), ==,
+                        cases[i].told);
+        g_assert_cmphex(bytes[0], ==, cases[i].byte);
+        g_assert_cmpint(only_event(f, cases[i].verdict)->reach, ==,
+                        cases[i].t                ? TEEIO_REACH_FREE
+                        : cases[i].address == RAM ? TEEIO_REACH_INSIDE
+                                                  : TEEIO_REACH_OUTSIDE);
+        teeio_pools_free(f->fabric.pools);
+    }
+}
+
 static void test_no_ownership(struct fixture *f, const void *data)
 {
     struct teeio_tlp tlp = make_tlp(TEEIO_TLP_MRD, PRIVATE, false);
@@ -441,6 +500,7 @@ int main(int argc, char **argv)
     ADD("no-memory", NULL, test_no_memory);
     ADD("trusted-attribute", NULL, test_trusted_attribute);
     ADD("resolve", NULL, test_resolve);
+    ADD("pool", NULL, test_pool);
     ADD("no-ownership", NULL, test_no_ownership);
     ADD("routes", NULL, test_routes);
     return g_test_run();

@@ -26,6 +26,9 @@ static const uint64_t tsm_base = 0x90c0000;
 /* A board in miniature: an interrupt controller and a host bridge. */
 static void make_board(void *fdt)
 {
+    const fdt64_t reg[2] = {cpu_to_fdt64(0x10000000), cpu_to_fdt64(0x1000000)};
+    const fdt32_t ranges[7] = {cpu_to_fdt32(0x2000000), 0, 0, 0, 0, 0,
+                               cpu_to_fdt32(0x1000000)};
     int gic;
     int bridge;
 
@@ -35,6 +38,11 @@ static void make_board(void *fdt)
     fdt_setprop_u32(fdt, 0, "#address-cells", 2);
     bridge = fdt_add_subnode(fdt, 0, &BRIDGE[1]);
     fdt_setprop_string(fdt, bridge, "compatible", "pci-host-ecam-generic");
+    fdt_setprop_string(fdt, bridge, "device_type", "pci");
+    fdt_setprop(fdt, bridge, "reg", reg, sizeof(reg));
+    fdt_setprop(fdt, bridge, "ranges", ranges, sizeof(ranges));
+    fdt_setprop_u32(fdt, bridge, "#size-cells", 2);
+    fdt_setprop_u32(fdt, bridge, "#address-cells", 3);
     gic = fdt_add_subnode(fdt, 0, "intc");
     fdt_setprop_u32(fdt, gic, "phandle", 0x8001);
     fdt_setprop_u32(fdt, gic, "#interrupt-cells", 3);
@@ -115,6 +123,113 @@ static void test_high_address(void)
                  0x1000);
 }
 
+static const struct teeio_fdt_pool pools[] = {
+    {.base = 0xf0000000, .size = 0x4000000, .phandle = 0x8004},
+    {.base = 0x100000000, .size = 0x10000, .phandle = 0x8005},
+    {.size = 0x800000, .dynamic = true, .number = 2, .phandle = 0x8006},
+    {.base = 0xe0000000,
+     .size = 0x10000,
+     .dma_default = true,
+     .phandle = 0x8007},
+};
+
+static bool has(const void *fdt, const char *path, const char *name)
+{
+    return fdt_getprop(fdt, fdt_path_offset(fdt, path), name, NULL) != NULL;
+}
+
+static void test_pool(void)
+{
+    static const char *const nodes[] = {
+        "/reserved-memory/restricted-dma-pool@f0000000",
+        "/reserved-memory/restricted-dma-pool@100000000",
+        "/reserved-memory/restricted-dma-pool-2",
+        "/reserved-memory/restricted-dma-pool@e0000000",
+    };
+    g_autofree void *fdt = g_malloc0(BLOB_SIZE);
+
+    make_board(fdt);
+    for (unsigned i = 0; i < G_N_ELEMENTS(pools); i++) {
+        g_assert_cmpint(teeio_fdt_add_pool(fdt, &pools[i]), ==, 0);
+        g_assert_cmpint(teeio_fdt_add_pool(fdt, &pools[i]), ==,
+                        -FDT_ERR_EXISTS);
+    }
+    EXPECT_CELLS(fdt, "/reserved-memory", "#address-cells", 2);
+    EXPECT_CELLS(fdt, "/reserved-memory", "#size-cells", 2);
+    expect_bytes(fdt, "/reserved-memory", "ranges", "", 0);
+    for (unsigned i = 0; i < G_N_ELEMENTS(pools); i++) {
+        expect_bytes(fdt, nodes[i], "compatible", "restricted-dma-pool", 20);
+        EXPECT_CELLS(fdt, nodes[i], "phandle", pools[i].phandle);
+        g_assert_cmpint(has(fdt, nodes[i], "reg"), ==, i != 2);
+        g_assert_cmpint(has(fdt, nodes[i], "size"), ==, i == 2);
+        g_assert_cmpint(has(fdt, nodes[i], "linux,dma-default"), ==, i == 3);
+        g_assert_false(has(fdt, nodes[i], "no-map"));
+        g_assert_false(has(fdt, nodes[i], "reusable"));
+    }
+    EXPECT_CELLS(fdt, nodes[0], "reg", 0, 0xf0000000, 0, 0x4000000);
+    EXPECT_CELLS(fdt, nodes[1], "reg", 1, 0, 0, 0x10000);
+    EXPECT_CELLS(fdt, nodes[2], "size", 0, 0x800000);
+    EXPECT_CELLS(fdt, nodes[2], "alignment", 0, 0x10000);
+}
+
+static void test_pool_users(void)
+{
+    static const uint8_t way[] = {0x1a, 0x00, 0x09};
+    g_autofree void *fdt = g_malloc0(BLOB_SIZE);
+    char path[64];
+
+    make_board(fdt);
+    for (unsigned i = 0; i < 2; i++) {
+        g_assert_cmpint(teeio_fdt_add_pool_user(fdt, BRIDGE, 0x8004 + i), ==,
+                        0);
+    }
+    EXPECT_CELLS(fdt, BRIDGE, "memory-region", 0x8004, 0x8005);
+    g_assert_cmpint(teeio_fdt_add_pool_user(fdt, "/none", 1), ==,
+                    -FDT_ERR_NOTFOUND);
+    for (unsigned depth = 3; depth > 0; depth--) {
+        g_assert_cmpint(teeio_fdt_add_pci_function(fdt, BRIDGE, way, depth,
+                                                   path, sizeof(path)),
+                        ==, 0);
+        g_assert_cmpint(fdt_path_offset(fdt, path), >, 0);
+    }
+    g_assert_cmpstr(path, ==, BRIDGE "/dev@3,2");
+    EXPECT_CELLS(fdt, BRIDGE "/dev@3,2", "reg", 0x1a00, 0, 0, 0, 0);
+    EXPECT_CELLS(fdt, BRIDGE "/pcie@3,2", "#address-cells", 3);
+    EXPECT_CELLS(fdt, BRIDGE "/pcie@3,2", "#size-cells", 2);
+    expect_bytes(fdt, BRIDGE "/pcie@3,2/pcie@0,0", "device_type", "pci", 4);
+    expect_bytes(fdt, BRIDGE "/pcie@3,2/pcie@0,0", "ranges", "", 0);
+    EXPECT_CELLS(fdt, BRIDGE "/pcie@3,2/pcie@0,0/dev@1,1", "reg", 0x900, 0, 0,
+                 0, 0);
+    /* Again, and with a path that is too long by its end. */
+    g_assert_cmpint(
+        teeio_fdt_add_pci_function(fdt, BRIDGE, way, 1, path, sizeof(path)), ==,
+        0);
+    g_assert_cmpint(teeio_fdt_add_pci_function(fdt, BRIDGE, way, 1, path,
+                                               sizeof(BRIDGE "/dev@3,2") - 1),
+                    ==, -FDT_ERR_NOSPACE);
+    g_assert_cmpint(
+        teeio_fdt_add_pci_function(fdt, "/none", way, 1, path, sizeof(path)),
+        ==, -FDT_ERR_NOTFOUND);
+}
+
+static void test_dma_ranges(void)
+{
+    g_autofree void *fdt = g_malloc0(BLOB_SIZE);
+
+    make_board(fdt);
+    g_assert_cmpint(teeio_fdt_add_dma_range(fdt, BRIDGE, 0x40000000,
+                                            0x1240000000, 0x10000000),
+                    ==, 0);
+    g_assert_cmpint(
+        teeio_fdt_add_dma_range(fdt, BRIDGE, 0x8200000000, 0, 0x300001000), ==,
+        0);
+    EXPECT_CELLS(fdt, BRIDGE, "dma-ranges", 0x2000000, 0, 0x40000000, 0x12,
+                 0x40000000, 0, 0x10000000, 0x2000000, 0x82, 0, 0, 0, 3,
+                 0x1000);
+    g_assert_cmpint(teeio_fdt_add_dma_range(fdt, "/none", 0, 0, 1), ==,
+                    -FDT_ERR_NOTFOUND);
+}
+
 /* Nodes and properties; the string table may keep names that nothing uses. */
 static GBytes *structure(const void *fdt)
 {
@@ -184,10 +299,15 @@ static int add_tsm(void *fdt)
     return teeio_fdt_add_tsm(fdt, tsm_base, 0x1000);
 }
 
+static int add_pool(void *fdt)
+{
+    return teeio_fdt_add_pool(fdt, &pools[3]);
+}
+
 /* With room for anything less than all of it, nothing is added. */
 static void test_no_space(void)
 {
-    static int (*const add[])(void *) = {add_smmuv3, add_tsm};
+    static int (*const add[])(void *) = {add_smmuv3, add_tsm, add_pool};
 
     for (unsigned i = 0; i < G_N_ELEMENTS(add); i++) {
         unsigned room = 0;
@@ -222,6 +342,8 @@ static void test_dtc(void)
     g_autofree char *source = NULL;
     g_autofree char *warnings = NULL;
     g_autofree void *fdt = g_malloc0(BLOB_SIZE);
+    static const uint8_t way[] = {0x18, 0};
+    char node[64];
     char *argv[] = {dtc, "-I", "dtb", "-O", "dts", NULL, NULL};
     int status = -1;
 
@@ -232,6 +354,13 @@ static void test_dtc(void)
     make_board(fdt);
     g_assert_cmpint(add_smmuv3(fdt), ==, 0);
     g_assert_cmpint(add_tsm(fdt), ==, 0);
+    for (unsigned i = 0; i < G_N_ELEMENTS(pools); i++) {
+        g_assert_cmpint(teeio_fdt_add_pool(fdt, &pools[i]), ==, 0);
+    }
+    g_assert_cmpint(
+        teeio_fdt_add_pci_function(fdt, BRIDGE, way, 2, node, sizeof(node)), ==,
+        0);
+    g_assert_cmpint(teeio_fdt_add_pool_user(fdt, node, 0x8004), ==, 0);
     fdt_pack(fdt);
 
     dir = g_dir_make_tmp("test-fdt-XXXXXX", NULL);
@@ -248,6 +377,8 @@ static void test_dtc(void)
     g_assert_null(strstr(warnings, "smmuv3@"));
     g_assert_null(strstr(warnings, "tsm@"));
     g_assert_null(strstr(warnings, "iommu"));
+    g_assert_null(strstr(warnings, "reserved-memory"));
+    g_assert_null(strstr(warnings, "pci_"));
     g_assert_nonnull(strstr(source, "smmuv3@9050000 {"));
     g_assert_nonnull(strstr(source, "tsm@90c0000 {"));
 }
@@ -257,6 +388,9 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/fdt/smmuv3", test_smmuv3);
     g_test_add_func("/fdt/tsm", test_tsm);
+    g_test_add_func("/fdt/pool", test_pool);
+    g_test_add_func("/fdt/pool-users", test_pool_users);
+    g_test_add_func("/fdt/dma-ranges", test_dma_ranges);
     g_test_add_func("/fdt/high-address", test_high_address);
     g_test_add_func("/fdt/refused", test_refused);
     g_test_add_func("/fdt/no-space", test_no_space);

@@ -253,6 +253,36 @@ static void test_allows(void)
     teeio_ownership_free(map);
 }
 
+/* Whatever anybody says, a pool is shared. */
+static void test_pool(void)
+{
+    struct teeio_ownership *map = teeio_ownership_new();
+    uint8_t image[256];
+    size_t size;
+
+    teeio_ownership_add_ram(map, BASE, GIB, PR);
+    size = teeio_ownership_save(map, image, sizeof(image));
+    g_assert_false(teeio_ownership_add_pool(map, BASE - PAGE, PAGE));
+    g_assert_true(teeio_ownership_add_pool(map, BASE + PAGE, 2 * PAGE));
+    expect_owner(map, BASE + PAGE, SH);
+    expect_owner(map, BASE + 3 * PAGE, PR);
+    g_assert_false(teeio_ownership_set(map, BASE + PAGE, PAGE, PR));
+    g_assert_false(teeio_ownership_set(map, BASE, 2 * PAGE, PR));
+    g_assert_false(teeio_ownership_set(map, BASE + 2 * PAGE, 2 * PAGE, PR));
+    g_assert_true(teeio_ownership_set(map, BASE, 2 * PAGE, SH));
+    g_assert_true(teeio_ownership_set(map, BASE, PAGE, PR));
+    g_assert_true(teeio_ownership_set(map, BASE + 3 * PAGE, PAGE, PR));
+    teeio_ownership_reset(map);
+    expect_count(map, 2, GIB / PAGE - 2);
+    g_assert_true(teeio_ownership_load(map, image, size));
+    expect_count(map, 2, GIB / PAGE - 2);
+    for (unsigned i = 1; i < MAX_POOLS; i++) {
+        g_assert_true(teeio_ownership_add_pool(map, BASE + 4 * i * PAGE, PAGE));
+    }
+    g_assert_false(teeio_ownership_add_pool(map, BASE + PAGE * 100, PAGE));
+    teeio_ownership_free(map);
+}
+
 struct race {
     struct teeio_ownership *map;
     atomic_bool stop;
@@ -289,6 +319,41 @@ static void test_concurrent(void)
     teeio_ownership_free(race.map);
 }
 
+struct doubt {
+    uint64_t page;
+    unsigned asked;
+};
+
+static bool is_shared(void *opaque, uint64_t gpa)
+{
+    struct doubt *doubt = opaque;
+
+    doubt->asked++;
+    return gpa == doubt->page;
+}
+
+/* Only a page that would be called private is worth a question. */
+static void test_doubt(void)
+{
+    struct teeio_ownership *map = teeio_ownership_new();
+    struct doubt doubt = {.page = BASE + PAGE};
+
+    g_assert_true(teeio_ownership_add_ram(map, BASE, GIB, PR));
+    teeio_ownership_set(map, BASE, PAGE, SH);
+    teeio_ownership_set_doubt(map, is_shared, &doubt);
+    expect_owner(map, BASE, SH);
+    expect_owner(map, BASE - PAGE, NONE);
+    g_assert_cmpuint(doubt.asked, ==, 0);
+    expect_owner(map, BASE + PAGE, SH);
+    expect_owner(map, BASE + 2 * PAGE, PR);
+    g_assert_cmpuint(doubt.asked, ==, 2);
+    g_assert_cmpint(teeio_ownership_known(map, BASE + PAGE), ==, PR);
+    g_assert_cmpuint(doubt.asked, ==, 2);
+    teeio_ownership_set_doubt(map, NULL, NULL);
+    expect_owner(map, BASE + PAGE, PR);
+    teeio_ownership_free(map);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -299,7 +364,9 @@ int main(int argc, char **argv)
     g_test_add_func("/ownership/set-across-ranges", test_set_across_ranges);
     g_test_add_func("/ownership/out-of-memory", test_out_of_memory);
     g_test_add_func("/ownership/sparse", test_sparse);
+    g_test_add_func("/ownership/doubt", test_doubt);
     g_test_add_func("/ownership/allows", test_allows);
+    g_test_add_func("/ownership/pool", test_pool);
     g_test_add_func("/ownership/concurrent", test_concurrent);
     return g_test_run();
 }

@@ -289,6 +289,50 @@ static void test_two_findings(struct fixture *f, const void *data)
     g_assert_cmpuint(f->recorder.findings[TEEIO_FINDING_IDENTITY_FLIP], ==, 1);
 }
 
+/* The first of each kind for each requester is enough. */
+static void test_pools(struct fixture *f, const void *data)
+{
+    struct teeio_event event = tlp(false, TEEIO_STAGE_OFF);
+
+    (void)data;
+    event.u.dma.reach = TEEIO_REACH_INSIDE;
+    g_assert_cmpuint(append(f, event), ==, 0);
+    event.u.dma.reach = TEEIO_REACH_OUTSIDE;
+    g_assert_cmpuint(append(f, event), ==, 1);
+    expect_finding(f, TEEIO_FINDING_OUTSIDE_POOL, 2, 0);
+    g_assert_cmpuint(append(f, event), ==, 0);
+    event.u.dma.reach = TEEIO_REACH_FOREIGN;
+    g_assert_cmpuint(append(f, event), ==, 1);
+    expect_finding(f, TEEIO_FINDING_FOREIGN_POOL, 5, 0);
+    g_assert_cmpuint(append(f, event), ==, 0);
+    event.u.dma.tlp.requester = OTHER;
+    g_assert_cmpuint(append(f, event), ==, 1);
+}
+
+static void test_window(struct fixture *f, const void *data)
+{
+    struct teeio_event event = tlp(false, TEEIO_STAGE_OFF);
+
+    (void)data;
+    event.u.dma.path.outside = true;
+    g_assert_cmpuint(append(f, event), ==, 0);
+    event.u.dma.route = TEEIO_ROUTE_REJECTED;
+    g_assert_cmpuint(append(f, event), ==, 1);
+    expect_finding(f, TEEIO_FINDING_OUTSIDE_WINDOW, 2, 0);
+    g_assert_cmpuint(append(f, event), ==, 0);
+}
+
+static void test_three_findings(struct fixture *f, const void *data)
+{
+    struct teeio_event event = tlp(false, TEEIO_STAGE_SKIPPED);
+
+    (void)data;
+    event.u.dma.owner = TEEIO_OWNER_PRIVATE;
+    event.u.dma.verdict = TEEIO_VERDICT_DENIED;
+    event.u.dma.reach = TEEIO_REACH_OUTSIDE;
+    g_assert_cmpuint(append(f, event), ==, TEEIO_FINDINGS_PER_EVENT);
+}
+
 /* What a command does to the knowledge about DEVICE. */
 static void test_rebind(struct fixture *f, const void *data)
 {
@@ -426,6 +470,9 @@ int main(int argc, char **argv)
     ADD("flip-other-key", NULL, test_flip_other_key);
     ADD("flip-refused", NULL, test_flip_refused);
     ADD("two-findings", NULL, test_two_findings);
+    ADD("pools", NULL, test_pools);
+    ADD("window", NULL, test_window);
+    ADD("three-findings", NULL, test_three_findings);
     ADD("rebind", NULL, test_rebind);
     ADD("p2p-around-iommu", NULL, test_p2p);
     ADD("rejected-t1", NULL, test_rejected_t1);

@@ -53,7 +53,7 @@ static void test_identity(void)
 
     tsm = rig_tsm(&rig);
     g_assert_cmphex(teeio_tsm_read(tsm, TEEIO_TSM_REG_ID, 4), ==, 0x4d535454);
-    g_assert_cmphex(teeio_tsm_read(tsm, TEEIO_TSM_REG_VERSION, 4), ==, 1);
+    g_assert_cmphex(teeio_tsm_read(tsm, TEEIO_TSM_REG_VERSION, 4), ==, 2);
     table = teeio_tsm_registers(&count);
     for (size_t i = 1; i < count; i++) {
         g_assert_cmphex(table[i].offset, >=,
@@ -110,7 +110,7 @@ static void test_tdi_commands(void)
 
 static void test_unknown(void)
 {
-    static const uint32_t commands[] = {0, 8, 0x101, UINT32_MAX};
+    static const uint32_t commands[] = {0, 14, 0x101, UINT32_MAX};
     static const uint32_t functions[] = {0, RIG_REQUESTER + 1,
                                          RIG_REQUESTER | 0x10000,
                                          RIG_REQUESTER | 0x1000000};

@@ -4,6 +4,7 @@
  * The artefact folder: always the same names, so that people can mail them.
  */
 #include "artefacts.h"
+#include "html.h"
 #include "output.h"
 #include "report.h"
 #include "tool.h"
@@ -52,7 +53,7 @@ bool teeio_folder_prepare(const char *folder, GError **error)
     static const char *const names[] = {
         TEEIO_SUMMARY,   TEEIO_RESULT, TEEIO_EVENTS,   TEEIO_CONSOLE,
         TEEIO_QEMU_ARGS, TEEIO_ENV,    TEEIO_SCENARIO, TEEIO_INITRAMFS,
-        TEEIO_DISK,      TEEIO_TLP,    TEEIO_TIMELINE,
+        TEEIO_DISK,      TEEIO_TLP,    TEEIO_TIMELINE, TEEIO_HTML,
     };
     size_t i;
 
@@ -127,7 +128,8 @@ bool teeio_write_results(const struct teeio_rig *rig,
     teeio_report_cell(summary, result);
     return write_text(result->folder, TEEIO_ENV, env, error) &&
            write_text(result->folder, TEEIO_RESULT, json, error) &&
-           write_text(result->folder, TEEIO_SUMMARY, summary->str, error);
+           write_text(result->folder, TEEIO_SUMMARY, summary->str, error) &&
+           teeio_html_folder(result->folder, error);
 }
 
 bool teeio_write_report(const struct teeio_report *report, GError **error)

@@ -14,6 +14,7 @@
 #define TEEIO_EVENTS    "events.jsonl"
 #define TEEIO_TLP       "tlp.pcapng"
 #define TEEIO_TIMELINE  "timeline.json"
+#define TEEIO_HTML      "report.html"
 #define TEEIO_CONSOLE   "console.log"
 #define TEEIO_QEMU_ARGS "qemu.args"
 #define TEEIO_ENV       "env.txt"
@@ -39,7 +40,7 @@ bool teeio_write_inputs(const struct teeio_rig *rig,
                         const struct teeio_cell *cell, const char *folder,
                         GPtrArray *argv, GError **error);
 
-/** teeio_write_results() - env.txt, summary.txt and result.json of one boot */
+/** teeio_write_results() - what is known of one boot when it is judged */
 bool teeio_write_results(const struct teeio_rig *rig,
                          const struct teeio_result *result, GError **error);
 

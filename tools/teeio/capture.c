@@ -212,6 +212,9 @@ static void take_event(struct reader *r, JsonObject *event)
         take_tdisp(r, event);
     } else if (g_str_equal(ev, "owner")) {
         take_owner(r, event);
+    } else if (g_str_equal(ev, "canary")) {
+        r->capture->canary_shared = teeio_json_number(event, "shared");
+        r->capture->canary_private = teeio_json_number(event, "private");
     } else if (g_str_equal(ev, "marker")) {
         r->step = teeio_json_number(event, "value");
     } else if (g_str_equal(ev, "finding")) {

@@ -46,6 +46,7 @@ struct teeio_finding {
  * @fault_names:   set of strings
  * @command_names: set of strings
  * @disabled:      set of profiles that answered for an IOMMU
+ * @canary_shared: how often it was found there at last
  * @qemu:          version of QEMU that the recording names, or NULL
  */
 struct teeio_capture {
@@ -59,6 +60,8 @@ struct teeio_capture {
     GHashTable *disabled;
     GHashTable *command_names;
     guint64 commands;
+    guint64 canary_shared;
+    guint64 canary_private;
     GPtrArray *findings;
     char *qemu;
 };

@@ -195,7 +195,7 @@ static int check_main(int argc, char **argv)
         g_clear_error(&error);
         return code;
     }
-    c.qemu = c.qemu ? c.qemu : teeio_default_qemu();
+    c.qemu = c.qemu ? c.qemu : teeio_default_qemu(false);
     printf("teeio %s\n", TEEIO_PROJECT_VERSION);
     check_qemu(&c);
     check_file(&c, "plug-in", plugin, build);

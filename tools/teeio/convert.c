@@ -19,8 +19,8 @@
 /* How much is collected before it is written. */
 #define CHUNK (1u << 20)
 
-static const struct teeio_format *const formats[] = {&teeio_format_pcapng,
-                                                     &teeio_format_timeline};
+static const struct teeio_format *const formats[] = {
+    &teeio_format_pcapng, &teeio_format_timeline, &teeio_format_html};
 
 struct conversion {
     const struct teeio_format *format;
@@ -106,7 +106,13 @@ static bool convert_to(const struct teeio_format *format, const char *events,
         .out = g_byte_array_new(),
         .stream = stream,
     };
-    bool good = run_passes(&c, events, error);
+    g_autofree char *folder = g_path_get_dirname(events);
+    bool good;
+
+    if (format->folder) {
+        format->folder(c.state, folder);
+    }
+    good = run_passes(&c, events, error);
 
     g_byte_array_unref(c.out);
     /* Both, or a full disk goes unnoticed. */
@@ -160,6 +166,9 @@ bool teeio_convert_folder(const char *folder, GError **error)
         g_autofree char *path =
             g_build_filename(folder, formats[i]->file, NULL);
 
+        if (formats[i]->folder) {
+            continue;
+        }
         if (!teeio_convert_file(formats[i], events, path, error)) {
             return false;
         }
@@ -176,7 +185,7 @@ struct arguments {
 static GOptionContext *options(struct arguments *args)
 {
     const GOptionEntry entries[] = {
-        {"to", 0, 0, G_OPTION_ARG_STRING, &args->to, "pcapng or timeline",
+        {"to", 0, 0, G_OPTION_ARG_STRING, &args->to, "pcapng, timeline or html",
          "FORMAT"},
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &args->output,
          "file to write, instead of one beside the events; - for standard output",
@@ -188,8 +197,8 @@ static GOptionContext *options(struct arguments *args)
     GOptionContext *context = g_option_context_new("EVENTS-OR-FOLDER");
 
     g_option_context_set_summary(
-        context, "Convert recorded events for Wireshark (pcapng, the default) "
-                 "or Perfetto\n(timeline).");
+        context, "Convert recorded events for Wireshark (pcapng, the default), "
+                 "Perfetto\n(timeline), or people (html).");
     g_option_context_add_main_entries(context, entries, NULL);
     return context;
 }
@@ -228,8 +237,8 @@ static int convert(const struct arguments *args)
     GError *error = NULL;
 
     if (!format) {
-        return teeio_usage("pcapng or timeline", "--to: unknown format \"%s\"",
-                           args->to);
+        return teeio_usage("pcapng, timeline or html",
+                           "--to: unknown format \"%s\"", args->to);
     }
     if (!input || args->inputs[1]) {
         return teeio_usage("'teeio help convert'",

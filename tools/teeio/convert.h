@@ -14,6 +14,8 @@
  * @name:   value of --to
  * @file:   name of the artefact
  * @create: the state of one conversion
+ * @folder: told where the other artefacts lie, before all events; NULL: they do
+ *          not matter
  * @survey: sees all events before @begin; may be NULL
  * @begin:  write what comes before all events; @header is the first line of
  *          events.jsonl
@@ -26,6 +28,7 @@ struct teeio_format {
     const char *name;
     const char *file;
     void *(*create)(void);
+    void (*folder)(void *state, const char *path);
     void (*survey)(void *state, JsonObject *event);
     void (*begin)(void *state, JsonObject *header, GByteArray *out);
     void (*event)(void *state, JsonObject *event, GByteArray *out);
@@ -34,6 +37,7 @@ struct teeio_format {
 
 extern const struct teeio_format teeio_format_pcapng;
 extern const struct teeio_format teeio_format_timeline;
+extern const struct teeio_format teeio_format_html;
 
 /**
  * teeio_convert_file() - convert the events of the file @events to @path
@@ -45,7 +49,10 @@ extern const struct teeio_format teeio_format_timeline;
 bool teeio_convert_file(const struct teeio_format *format, const char *events,
                         const char *path, GError **error);
 
-/** teeio_convert_folder() - all formats, for the folder of one boot */
+/**
+ * teeio_convert_folder() - for the folder of one boot, all formats that need
+ * the events only
+ */
 bool teeio_convert_folder(const char *folder, GError **error);
 
 #endif

@@ -12,6 +12,7 @@
 
 /**
  * struct teeio_execution - how
+ * @qemu:    the user's own, NULL for the one that goes with the board
  * @out:     below this folder go the artefacts
  * @jobs:    boots at a time, at least 1
  * @timeout: seconds for one boot, 0: as the scenario says
@@ -19,6 +20,7 @@
  */
 struct teeio_execution {
     const struct teeio_rig *rig;
+    const char *qemu;
     const char *out;
     unsigned jobs;
     unsigned timeout;

@@ -176,10 +176,10 @@ static bool add_module(struct builder *b, struct modules *modules,
     return add_file(b, inside, path, 0644);
 }
 
-static bool add_kernel_modules(struct builder *b,
-                               const struct teeio_scenario *scenario)
+static bool add_kernel_modules(struct builder *b, const struct teeio_cell *cell)
 {
-    g_autofree char *dir = teeio_path_kernels(scenario->kernel);
+    const struct teeio_scenario *scenario = cell->scenario;
+    g_autofree char *dir = teeio_path_kernels(cell->hardware.kernel);
     struct modules modules = {0};
     bool added = true;
     size_t i;
@@ -246,8 +246,7 @@ static bool add_modules(struct builder *b, const struct teeio_rig *rig,
     if (rig->initrd) {
         return true;
     }
-    if (!add_kernel_modules(b, cell->scenario) ||
-        !add_file(b, guest, module, 0644)) {
+    if (!add_kernel_modules(b, cell) || !add_file(b, guest, module, 0644)) {
         return false;
     }
     g_string_append_printf(b->list, "/%s\n", guest);

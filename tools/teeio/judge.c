@@ -349,6 +349,25 @@ static void judge_log(struct teeio_result *result, bool complete)
     }
 }
 
+static void judge_canary(struct teeio_result *result, bool complete)
+{
+    const struct teeio_capture *capture = &result->capture;
+
+    if (!collect(result->cell, TEEIO_RULE_CANARY, NULL)) {
+        return;
+    }
+    if (capture->canary_shared) {
+        problem(result,
+                "the canary was found %" G_GUINT64_FORMAT
+                " times in shared memory",
+                capture->canary_shared);
+    }
+    /* A canary that is nowhere proves nothing. */
+    if (complete && !capture->canary_private) {
+        problem(result, "the canary was not found in private memory");
+    }
+}
+
 static bool boot_is_complete(const struct teeio_result *result)
 {
     return result->boot.end == TEEIO_BOOT_DONE ||
@@ -371,6 +390,7 @@ void teeio_judge(struct teeio_result *result)
     judge_seen(result, TEEIO_RULE_COMMANDS, "command", capture->command_names,
                false, complete);
     judge_log(result, complete);
+    judge_canary(result, complete);
     if (complete) {
         judge_steps(result);
     }

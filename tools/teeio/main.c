@@ -9,17 +9,10 @@
 #include <stdio.h>
 
 static const struct teeio_verb *const verbs[] = {
-    &teeio_verb_list,
-    &teeio_verb_show,
-    &teeio_verb_check,
-    &teeio_verb_run,
-    &teeio_verb_convert,
-    &teeio_verb_qemu,
-    &teeio_verb_report,
-    &teeio_verb_replay,
-    &teeio_verb_diff,
-    &teeio_verb_completion,
-    NULL,
+    &teeio_verb_list,       &teeio_verb_show,           &teeio_verb_check,
+    &teeio_verb_run,        &teeio_verb_convert,        &teeio_verb_qemu,
+    &teeio_verb_report,     &teeio_verb_replay,         &teeio_verb_diff,
+    &teeio_verb_completion, &teeio_verb_spdm_responder, NULL,
 };
 
 const struct teeio_verb *const *teeio_verbs(void)

@@ -27,6 +27,17 @@ void teeio_rig_copy(struct teeio_rig *to, const struct teeio_rig *from)
     };
 }
 
+void teeio_rig_choose(struct teeio_rig *rig, const char *board,
+                      const char *qemu)
+{
+    bool x86 = g_str_equal(board, "q35");
+
+    g_free(rig->qemu);
+    g_free(rig->init);
+    rig->qemu = qemu ? g_strdup(qemu) : teeio_default_qemu(x86);
+    rig->init = teeio_path_guest(x86 ? "init-x86_64" : "init");
+}
+
 void teeio_rig_clear(struct teeio_rig *rig)
 {
     g_free(rig->qemu);
@@ -47,14 +58,14 @@ char *teeio_kernel_path(const struct teeio_rig *rig,
     if (rig->kernel) {
         return g_strdup(rig->kernel);
     }
-    dir = teeio_path_kernels(cell->scenario->kernel);
+    dir = teeio_path_kernels(cell->hardware.kernel);
     return g_build_filename(dir, "vmlinuz", NULL);
 }
 
 char *teeio_module_path(const struct teeio_cell *cell)
 {
     g_autofree char *name =
-        g_build_filename(cell->scenario->kernel, "teeio_guest.ko", NULL);
+        g_build_filename(cell->hardware.kernel, "teeio_guest.ko", NULL);
 
     return teeio_path_guest(name);
 }
@@ -64,8 +75,9 @@ static bool need_kernel_and_module(const struct teeio_rig *rig,
                                    const struct teeio_cell *cell,
                                    GError **error)
 {
-    const char *name = cell->scenario->kernel;
+    const char *name = cell->hardware.kernel;
     bool custom = g_str_has_prefix(name, "custom-");
+    bool x86 = g_str_equal(cell->scenario->board, "q35");
     g_autofree char *kernel = teeio_kernel_path(rig, cell);
     g_autofree char *module = teeio_module_path(cell);
     g_autofree char *get =
@@ -83,6 +95,8 @@ static bool need_kernel_and_module(const struct teeio_rig *rig,
     return teeio_need_file(module, "guest module",
                            custom ? "./configure --enable-custom-kernel, then "
                                     "meson compile -C build"
+                           : x86  ? "./configure --enable-x86-guest, then "
+                                    "meson compile -C build"
                                   : TEEIO_BUILD_HINT,
                            error);
 }
@@ -94,8 +108,14 @@ bool teeio_rig_check(const struct teeio_rig *rig, const struct teeio_cell *cell,
 
     if (!qemu) {
         teeio_set_error(error, TEEIO_EXIT_RIG,
-                        "install qemu-system-arm, or name one with --qemu",
+                        "install qemu-system-arm or qemu-system-x86, or name "
+                        "one with --qemu",
                         "QEMU: %s: not found", rig->qemu);
+        return false;
+    }
+    if (cell->hardware.firmware &&
+        !teeio_need_file(cell->hardware.firmware, "firmware",
+                         "install the package ovmf", error)) {
         return false;
     }
     return teeio_need_file(rig->plugin, "plug-in", TEEIO_BUILD_HINT, error) &&
@@ -114,21 +134,49 @@ static void add2(GPtrArray *argv, const char *option, char *value)
     g_ptr_array_add(argv, value);
 }
 
+/**
+ * struct board - what differs between boards
+ *
+ * One CPU unless a scenario wants more: the order of events is then the
+ * guest's own.
+ */
+static const struct board {
+    const char *name;
+    const char *machine;
+    const char *cpu;
+    const char *console;
+} boards[] = {
+    {"virt", "virt,gic-version=3", "cortex-a57", "ttyAMA0"},
+    {"q35", "q35", "max", "ttyS0"},
+};
+
+static const struct board *board_of(const struct teeio_cell *cell)
+{
+    size_t i = 0;
+
+    while (!g_str_equal(boards[i].name, cell->scenario->board)) {
+        i++;
+    }
+    return &boards[i];
+}
+
 static void add_machine(GPtrArray *argv, const struct teeio_cell *cell)
 {
-    /* One CPU: the order of events is then the guest's own. */
-    static const char *const fixed[] = {
-        "-M", "virt,gic-version=3", "-cpu", "cortex-a57", "-smp", "1"};
     /* Not -nographic, which would add a monitor to the console. */
     static const char *const console[] = {"-nodefaults", "-display",  "none",
                                           "-monitor",    "none",      "-serial",
                                           "stdio",       "-no-reboot"};
+    const struct teeio_hardware *hardware = &cell->hardware;
+    const struct board *board = board_of(cell);
     size_t i;
 
-    for (i = 0; i < G_N_ELEMENTS(fixed); i++) {
-        add(argv, fixed[i]);
+    add2(argv, "-M", g_strdup(board->machine));
+    add2(argv, "-cpu", g_strdup(hardware->cpu ? hardware->cpu : board->cpu));
+    add2(argv, "-smp", g_strdup_printf("%u", hardware->cpus));
+    add2(argv, "-m", g_strdup_printf("%u", hardware->memory));
+    if (hardware->firmware) {
+        add2(argv, "-bios", g_strdup(hardware->firmware));
     }
-    add2(argv, "-m", g_strdup_printf("%u", cell->scenario->memory));
     for (i = 0; i < G_N_ELEMENTS(console); i++) {
         add(argv, console[i]);
     }
@@ -137,9 +185,10 @@ static void add_machine(GPtrArray *argv, const struct teeio_cell *cell)
 static void add_kernel(GPtrArray *argv, const struct teeio_rig *rig,
                        const struct teeio_cell *cell, const char *dir)
 {
-    GString *append = g_string_new("console=ttyAMA0 nokaslr loglevel=7 "
-                                   "panic=-1");
+    GString *append = g_string_new(NULL);
 
+    g_string_printf(append, "console=%s nokaslr loglevel=7 panic=-1",
+                    board_of(cell)->console);
     if (*cell->append) {
         g_string_append_printf(append, " %s", cell->append);
     }

@@ -27,6 +27,12 @@ struct teeio_rig {
 
 /** teeio_rig_copy() - for a boot that must not share it */
 void teeio_rig_copy(struct teeio_rig *to, const struct teeio_rig *from);
+/**
+ * teeio_rig_choose() - decide @rig->qemu and @rig->init for @board
+ * @qemu: the user's own, or NULL
+ */
+void teeio_rig_choose(struct teeio_rig *rig, const char *board,
+                      const char *qemu);
 void teeio_rig_clear(struct teeio_rig *rig);
 
 /** teeio_rig_check() - is everything there that @cell needs? */

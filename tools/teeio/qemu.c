@@ -10,11 +10,24 @@
 #include <string.h>
 #include <unistd.h>
 
-static GOptionContext *options(char **qemu, gboolean *dry_run)
+/**
+ * struct start - what the command line asks for
+ * @x86: qemu-system-x86_64, or a binary that looks like it
+ */
+struct start {
+    char *qemu;
+    gboolean dry_run;
+    gboolean x86;
+};
+
+static GOptionContext *options(struct start *start)
 {
     const GOptionEntry entries[] = {
-        {"qemu", 0, 0, G_OPTION_ARG_FILENAME, qemu, "QEMU to use", "BINARY"},
-        {"dry-run", 'n', 0, G_OPTION_ARG_NONE, dry_run,
+        {"qemu", 0, 0, G_OPTION_ARG_FILENAME, &start->qemu, "QEMU to use",
+         "BINARY"},
+        {"x86", 0, 0, G_OPTION_ARG_NONE, &start->x86,
+         "a PC with a confidential guest", NULL},
+        {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &start->dry_run,
          "print the command line only", NULL},
         G_OPTION_ENTRY_NULL,
     };
@@ -28,16 +41,17 @@ static GOptionContext *options(char **qemu, gboolean *dry_run)
         "-cpu cortex-a57, -m 512, -nographic, and, unless they name a\n"
         "teeio device themselves, teeio-smmuv3 (smmu0), teeio-tsm (tsm0) and\n"
         "teeio-tdi (tdi0). Their QOM paths are /machine/peripheral/smmu0, "
-        "...\n");
+        "...\n"
+        "With --x86 it is qemu-system-x86_64, -M q35, -cpu max, and\n"
+        "teeio-confidential (conf0) in place of teeio-smmuv3.\n");
     g_option_context_add_main_entries(context, entries, NULL);
     return context;
 }
 
 static char *qemu_help(void)
 {
-    char *qemu = NULL;
-    gboolean dry_run = FALSE;
-    GOptionContext *context = options(&qemu, &dry_run);
+    struct start start = {0};
+    GOptionContext *context = options(&start);
     char *text;
 
     g_set_prgname("teeio qemu");
@@ -90,7 +104,7 @@ static void add(GPtrArray *argv, const char *option, const char *value)
     }
 }
 
-static void add_defaults(GPtrArray *argv, char **args)
+static void add_defaults(GPtrArray *argv, char **args, bool x86)
 {
     static const char *const machine[] = {"M", "machine", NULL};
     static const char *const cpu[] = {"cpu", NULL};
@@ -99,10 +113,10 @@ static void add_defaults(GPtrArray *argv, char **args)
                                           NULL};
 
     if (!has_option(args, machine)) {
-        add(argv, "-M", "virt,gic-version=3");
+        add(argv, "-M", x86 ? "q35" : "virt,gic-version=3");
     }
     if (!has_option(args, cpu)) {
-        add(argv, "-cpu", "cortex-a57");
+        add(argv, "-cpu", x86 ? "max" : "cortex-a57");
     }
     if (!has_option(args, memory)) {
         add(argv, "-m", "512");
@@ -111,13 +125,14 @@ static void add_defaults(GPtrArray *argv, char **args)
         add(argv, "-nographic", NULL);
     }
     if (!has_our_device(args)) {
-        add(argv, "-device", "teeio-smmuv3,id=smmu0");
+        add(argv, "-device",
+            x86 ? "teeio-confidential,id=conf0" : "teeio-smmuv3,id=smmu0");
         add(argv, "-device", "teeio-tsm,id=tsm0");
         add(argv, "-device", "teeio-tdi,id=tdi0");
     }
 }
 
-static GPtrArray *command_line(const char *qemu, const char *plugin,
+static GPtrArray *command_line(const char *qemu, const char *plugin, bool x86,
                                char **args)
 {
     GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
@@ -127,9 +142,9 @@ static GPtrArray *command_line(const char *qemu, const char *plugin,
 
     add(argv, qemu, NULL);
     add(argv, "-plugin", value);
-    /* Another target has no virt of this kind: there the user decides. */
-    if (!strstr(base, "x86_64") && !strstr(base, "i386")) {
-        add_defaults(argv, args);
+    /* Without --x86 a user of that target decides. */
+    if (x86 || (!strstr(base, "x86_64") && !strstr(base, "i386"))) {
+        add_defaults(argv, args, x86);
     }
     for (i = 0; args[i]; i++) {
         add(argv, args[i], NULL);
@@ -146,7 +161,8 @@ static int execute(GPtrArray *argv)
     if (errno == ENOENT) {
         fprintf(stderr,
                 "teeio: QEMU: %s: not found\n"
-                "hint: install qemu-system-arm, or name one with --qemu\n",
+                "hint: install qemu-system-arm or qemu-system-x86, or name one "
+                "with --qemu\n",
                 qemu);
     } else {
         fprintf(stderr, "teeio: QEMU: %s: %s\n", qemu, g_strerror(errno));
@@ -154,14 +170,15 @@ static int execute(GPtrArray *argv)
     return TEEIO_EXIT_RIG;
 }
 
-static int start(const char *qemu, gboolean dry_run, char **args)
+static int start_qemu(const struct start *start, char **args)
 {
     g_autofree char *plugin = teeio_path_plugin();
-    g_autofree char *binary = qemu ? g_strdup(qemu) : teeio_default_qemu();
-    g_autoptr(GPtrArray) argv = command_line(binary, plugin, args);
+    g_autofree char *binary =
+        start->qemu ? g_strdup(start->qemu) : teeio_default_qemu(start->x86);
+    g_autoptr(GPtrArray) argv = command_line(binary, plugin, start->x86, args);
     GError *error = NULL;
 
-    if (dry_run) {
+    if (start->dry_run) {
         g_autofree char *line = teeio_shell_line(argv);
 
         printf("%s\n", line);
@@ -176,13 +193,13 @@ static int start(const char *qemu, gboolean dry_run, char **args)
 
 static int qemu_main(int argc, char **argv)
 {
-    g_autofree char *qemu = NULL;
-    gboolean dry_run = FALSE;
-    GOptionContext *context = options(&qemu, &dry_run);
+    struct start start = {0};
+    GOptionContext *context = options(&start);
     GError *error = NULL;
     char *none[] = {NULL};
     char **args = none;
     bool parsed;
+    int code;
     int i;
 
     g_set_prgname("teeio qemu");
@@ -196,17 +213,17 @@ static int qemu_main(int argc, char **argv)
     parsed = g_option_context_parse(context, &argc, &argv, &error);
     g_option_context_free(context);
     if (!parsed) {
-        int code = teeio_usage("QEMU's own options go after --", "qemu: %s",
-                               error->message);
-
+        code = teeio_usage("QEMU's own options go after --", "qemu: %s",
+                           error->message);
         g_error_free(error);
-        return code;
-    }
-    if (argc > 1) {
-        return teeio_usage("QEMU's own options go after --",
+    } else if (argc > 1) {
+        code = teeio_usage("QEMU's own options go after --",
                            "qemu: unexpected argument \"%s\"", argv[1]);
+    } else {
+        code = start_qemu(&start, args);
     }
-    return start(qemu, dry_run, args);
+    g_free(start.qemu);
+    return code;
 }
 
 const struct teeio_verb teeio_verb_qemu = {

@@ -210,6 +210,7 @@ struct teeio_scenario *teeio_scenario_missing(const char *id, const char *claim)
     scenario->claim = g_strdup(claim);
     scenario->board = g_strdup("");
     scenario->kernel = g_strdup("");
+    scenario->hardware[TEEIO_HARDWARE_KERNEL] = g_strdup("unknown");
     scenario->settings = g_hash_table_new(g_str_hash, g_str_equal);
     scenario->keys = g_new0(char *, 1);
     scenario->devices = g_new0(char *, 1);

@@ -34,6 +34,7 @@ struct run {
     int timeout;
     int jobs;
     char **globs;
+    char *qemu;
     struct teeio_rig rig;
     struct teeio_shard shard;
     struct teeio_expectations *expectations;
@@ -71,7 +72,7 @@ static GOptionContext *options(struct run *r)
          "more kernel arguments", "ARGS"},
         {"seed", 0, 0, G_OPTION_ARG_STRING, &r->rig.seed,
          "seed of QEMU's random numbers", "N"},
-        {"qemu", 0, 0, G_OPTION_ARG_FILENAME, &r->rig.qemu, "QEMU to use",
+        {"qemu", 0, 0, G_OPTION_ARG_FILENAME, &r->qemu, "QEMU to use",
          "BINARY"},
         {"expect", 0, 0, G_OPTION_ARG_FILENAME, &r->expect,
          "which properties are known to be broken where", "FILE"},
@@ -210,9 +211,7 @@ static bool prepare(struct run *r, int *argc, char ***argv, GError **error)
     if (!check_options(r, error)) {
         return false;
     }
-    r->rig.qemu = r->rig.qemu ? r->rig.qemu : teeio_default_qemu();
     r->rig.plugin = teeio_path_plugin();
-    r->rig.init = teeio_path_guest("init");
     out = r->out ? g_canonicalize_filename(r->out, NULL) : teeio_default_out();
     g_free(r->out);
     r->out = out;
@@ -240,6 +239,7 @@ static int run_all(struct run *r)
     struct teeio_progress_board board;
     struct teeio_execution execution = {
         .rig = &r->rig,
+        .qemu = r->qemu,
         .out = r->out,
         .jobs = r->jobs ? (unsigned)r->jobs : 1,
         .timeout = r->timeout,
@@ -275,7 +275,7 @@ static int run_all(struct run *r)
     return code;
 }
 
-static int print_plans(const struct run *r)
+static int print_plans(struct run *r)
 {
     guint i, j;
 
@@ -285,9 +285,12 @@ static int print_plans(const struct run *r)
         for (j = 0; j < report->cells->len; j++) {
             const struct teeio_cell *cell = report->cells->pdata[j];
             g_autofree char *folder = teeio_folder_path(r->out, cell);
-            g_autoptr(GPtrArray) argv = teeio_plan(&r->rig, cell, folder);
-            g_autofree char *line = teeio_shell_line(argv);
+            g_autoptr(GPtrArray) argv = NULL;
+            g_autofree char *line = NULL;
 
+            teeio_rig_choose(&r->rig, cell->scenario->board, r->qemu);
+            argv = teeio_plan(&r->rig, cell, folder);
+            line = teeio_shell_line(argv);
             printf("%s\n", line);
         }
     }
@@ -344,6 +347,7 @@ static int run_main(int argc, char **argv)
     g_free(r.expect);
     g_free(r.bundle);
     teeio_rig_clear(&r.rig);
+    g_free(r.qemu);
     return bisect ? bisect_code(code) : code;
 }
 

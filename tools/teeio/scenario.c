@@ -11,12 +11,9 @@
 
 #include <string.h>
 
-#define MEMORY_MIB     512
-#define MEMORY_MIN_MIB 64
-#define MEMORY_MAX_MIB 65536
-#define DISK_MAX_MIB   1024
-#define TIMEOUT_S      60
-#define TIMEOUT_MAX_S  3600
+#define DISK_MAX_MIB  1024
+#define TIMEOUT_S     60
+#define TIMEOUT_MAX_S 3600
 
 /* Where in a file we are, for messages. */
 struct reader {
@@ -51,7 +48,8 @@ struct group_keys {
 static const char *const scenario_keys[] = {"claim", "why",    "reference",
                                             "board", "kernel", NULL};
 static const char *const machine_keys[] = {
-    "devices", "append", "modules", "memory", "disk", "net", "timeout", NULL};
+    "devices",  "append", "modules", "memory",  "cpus", "cpu",
+    "firmware", "disk",   "net",     "timeout", NULL};
 static const struct group_keys known_groups[] = {
     {"scenario", scenario_keys},
     {"settings", NULL},
@@ -172,14 +170,14 @@ static bool parse_head(struct reader *in, struct teeio_scenario *s)
     s->why = get(in, "scenario", "why");
     s->reference = get(in, "scenario", "reference");
     s->board = get(in, "scenario", "board");
-    s->kernel = get(in, "scenario", "kernel");
+    s->hardware[TEEIO_HARDWARE_KERNEL] = get(in, "scenario", "kernel");
     if (!s->claim || !*s->claim) {
         return complain(in, "scenario", "claim",
                         "one sentence: the property that must hold", "missing");
     }
-    if (!s->kernel || !*s->kernel || strchr(s->kernel, '/')) {
+    if (!s->hardware[TEEIO_HARDWARE_KERNEL]) {
         return complain(in, "scenario", "kernel", "for example stock-arm64",
-                        "missing, or not the name of a cached kernel");
+                        "missing");
     }
     if (!s->board ||
         (!g_str_equal(s->board, "virt") && !g_str_equal(s->board, "q35"))) {
@@ -285,7 +283,9 @@ static bool parse_machine(struct reader *in, struct teeio_scenario *s)
 
     s->devices = get_list(in, "machine", "devices");
     s->modules = get_list(in, "machine", "modules");
-    s->memory = MEMORY_MIB;
+    for (int key = TEEIO_HARDWARE_MEMORY; key < TEEIO_HARDWARE_KEYS; key++) {
+        s->hardware[key] = get(in, "machine", teeio_hardware_key_name(key));
+    }
     s->timeout = TIMEOUT_S;
     if (net && !g_str_equal(net, "user")) {
         return complain(in, "machine", "net", "the only kind is user",
@@ -293,8 +293,6 @@ static bool parse_machine(struct reader *in, struct teeio_scenario *s)
     }
     s->net = net != NULL;
     return parse_appends(in, s) &&
-           get_number(in, "memory", MEMORY_MIN_MIB, MEMORY_MAX_MIB,
-                      &s->memory) &&
            get_number(in, "disk", 0, DISK_MAX_MIB, &s->disk) &&
            get_number(in, "timeout", 1, TIMEOUT_MAX_S, &s->timeout);
 }
@@ -420,6 +418,7 @@ const char *teeio_rule_name(enum teeio_rule_kind kind)
         [TEEIO_RULE_COMMANDS] = "commands",
         [TEEIO_RULE_LOG] = "kernel-log",
         [TEEIO_RULE_NO_LOG] = "no-kernel-log",
+        [TEEIO_RULE_CANARY] = "canary",
     };
 
     return kind < G_N_ELEMENTS(names) ? names[kind] : NULL;
@@ -431,6 +430,7 @@ static bool parse_rule(struct reader *in, struct teeio_scenario *s,
     g_autofree char *name = g_strndup(key, strcspn(key, "@"));
     g_autofree char *value = NULL;
     struct teeio_rule *rule;
+    const char *yes;
     int kind = 0;
 
     while (teeio_rule_name(kind) && !g_str_equal(teeio_rule_name(kind), name)) {
@@ -439,23 +439,27 @@ static bool parse_rule(struct reader *in, struct teeio_scenario *s,
     if (!teeio_rule_name(kind)) {
         return complain(in, "judge", key,
                         "keys are require, allow, faults, disabled, commands, "
-                        "kernel-log, "
-                        "no-kernel-log, all-translated=yes, panic=allowed",
+                        "kernel-log, no-kernel-log, all-translated=yes, "
+                        "canary=clean, panic=allowed",
                         "unknown key");
     }
     rule = g_new0(struct teeio_rule, 1);
     g_ptr_array_add(s->rules, rule);
     rule->kind = kind;
-    if (kind != TEEIO_RULE_TRANSLATED) {
+    if (kind != TEEIO_RULE_TRANSLATED && kind != TEEIO_RULE_CANARY) {
         rule->names = get_list(in, "judge", key);
         return parse_suffix(in, s, "judge", key, &rule->guard) &&
                check_rule(in, rule, key);
     }
     rule->names = g_new0(char *, 1);
     value = get(in, "judge", key);
-    if (!g_str_equal(value, "yes")) {
-        return complain(in, "judge", key, "leave it out, or write yes",
-                        "the value \"%s\" is not known", value);
+    yes = kind == TEEIO_RULE_CANARY ? "clean" : "yes";
+    if (!g_str_equal(value, yes)) {
+        g_autofree char *hint =
+            g_strdup_printf("leave it out, or write %s", yes);
+
+        return complain(in, "judge", key, hint, "the value \"%s\" is not known",
+                        value);
     }
     return parse_suffix(in, s, "judge", key, &rule->guard);
 }
@@ -508,6 +512,7 @@ struct teeio_scenario *teeio_scenario_read(const char *path, const char *id,
     g_autofree char *text = NULL;
     GError *why = NULL;
     struct reader in = {file, NULL, error};
+    const struct teeio_cell *first;
     GPtrArray *cells;
 
     s->id = g_strdup(id);
@@ -529,6 +534,9 @@ struct teeio_scenario *teeio_scenario_read(const char *path, const char *id,
     if (!cells) {
         goto fail;
     }
+    first = cells->pdata[0];
+    s->kernel = g_strdup(first->hardware.kernel);
+    s->memory = first->hardware.memory;
     g_ptr_array_unref(cells);
     return s;
 
@@ -549,6 +557,9 @@ void teeio_scenario_free(struct teeio_scenario *s)
     g_free(s->reference);
     g_free(s->board);
     g_free(s->kernel);
+    for (int key = 0; key < TEEIO_HARDWARE_KEYS; key++) {
+        g_free(s->hardware[key]);
+    }
     g_clear_pointer(&s->settings, g_hash_table_unref);
     g_strfreev(s->keys);
     g_free(s->matrix_key);

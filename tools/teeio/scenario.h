@@ -9,6 +9,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "hardware.h"
+
 /** struct teeio_condition - "key=v1|v2" or "key!=v1|v2" */
 struct teeio_condition {
     char *key;
@@ -41,6 +43,7 @@ enum teeio_rule_kind {
     TEEIO_RULE_COMMANDS,   /* these queue commands appear */
     TEEIO_RULE_LOG,        /* the guest's kernel prints such lines */
     TEEIO_RULE_NO_LOG,     /* it prints no such line */
+    TEEIO_RULE_CANARY,     /* it is in private memory, and nowhere else */
 };
 
 /**
@@ -69,6 +72,8 @@ struct teeio_append {
  * @step_ids:   of unsigned, in order; @step_texts: their lines
  * @rules:      struct teeio_rule
  * @appends:    struct teeio_append
+ * @kernel, @memory: of the first boot with all defaults, to be shown
+ * @hardware: by enum teeio_hardware_key as written, or NULL
  * @memory, @disk: MiB; @timeout: seconds for one boot
  */
 struct teeio_scenario {
@@ -85,6 +90,7 @@ struct teeio_scenario {
     char **matrix_values;
     char **devices;
     char **modules;
+    char *hardware[TEEIO_HARDWARE_KEYS];
     GPtrArray *appends;
     unsigned memory;
     unsigned disk;

@@ -14,6 +14,7 @@ static void free_cell(void *data)
 
     g_free(cell->name);
     g_hash_table_unref(cell->values);
+    teeio_hardware_clear(&cell->hardware);
     g_strfreev(cell->devices);
     g_free(cell->append);
     g_ptr_array_unref(cell->steps);
@@ -68,19 +69,25 @@ static char *expand(const char *text, GHashTable *values, char **wrong)
     return g_string_free(out, FALSE);
 }
 
+char *teeio_expand(const struct teeio_scenario *scenario, GHashTable *values,
+                   const char *text, const char *group, const char *key,
+                   GError **error)
+{
+    g_autofree char *wrong = NULL;
+    char *out = expand(text, values, &wrong);
+
+    if (!out) {
+        teeio_set_error(
+            error, TEEIO_EXIT_USAGE, "only keys of [settings] can be used",
+            "%s: [%s] %s: %s is no setting", scenario->path, group, key, wrong);
+    }
+    return out;
+}
+
 static char *expand_key(const struct teeio_cell *cell, const char *text,
                         const char *group, const char *key, GError **error)
 {
-    g_autofree char *wrong = NULL;
-    char *out = expand(text, cell->values, &wrong);
-
-    if (!out) {
-        teeio_set_error(error, TEEIO_EXIT_USAGE,
-                        "only keys of [settings] can be used",
-                        "%s: [%s] %s: %s is no setting", cell->scenario->path,
-                        group, key, wrong);
-    }
-    return out;
+    return teeio_expand(cell->scenario, cell->values, text, group, key, error);
 }
 
 static bool holds(const struct teeio_cell *cell,
@@ -124,7 +131,9 @@ static bool expand_machine(struct teeio_cell *cell, GError **error)
             return false;
         }
     }
-    return expand_appends(cell, error);
+    return expand_appends(cell, error) &&
+           teeio_hardware_resolve(cell->scenario, cell->values, &cell->hardware,
+                                  error);
 }
 
 static bool step_error(const struct teeio_cell *cell, unsigned id, GError *why,

@@ -18,6 +18,7 @@ struct teeio_cell {
     const struct teeio_scenario *scenario;
     char *name;
     GHashTable *values;
+    struct teeio_hardware hardware;
     char **devices;
     char *append;
     GPtrArray *steps;
@@ -29,6 +30,16 @@ GPtrArray *teeio_cells_array_new(void);
 /** teeio_cell_empty() - without settings, devices and steps */
 struct teeio_cell *teeio_cell_empty(const struct teeio_scenario *scenario,
                                     const char *name);
+
+/**
+ * teeio_expand() - replace each ${key} in @text
+ * @group, @key: where it stands, for messages
+ *
+ * Returns: NULL with @error set, when one names no setting.
+ */
+char *teeio_expand(const struct teeio_scenario *scenario, GHashTable *values,
+                   const char *text, const char *group, const char *key,
+                   GError **error);
 
 /**
  * teeio_cells_new() - the boots of one scenario

@@ -102,6 +102,9 @@ static void print_rules(const struct teeio_scenario *scenario)
         case TEEIO_RULE_NO_LOG:
             printf("kernel     must not say %s", names);
             break;
+        case TEEIO_RULE_CANARY:
+            printf("canary     must be in private memory only");
+            break;
         }
         print_guard(rule->guard);
     }

@@ -130,10 +130,10 @@ char *teeio_path_kernels(const char *name)
                             name, NULL);
 }
 
-char *teeio_default_qemu(void)
+char *teeio_default_qemu(bool x86)
 {
-    const char *name = "qemu-system-aarch64";
-    const char *qemu = g_getenv("TEEIO_QEMU");
+    const char *name = x86 ? "qemu-system-x86_64" : "qemu-system-aarch64";
+    const char *qemu = g_getenv(x86 ? "TEEIO_QEMU_X86_64" : "TEEIO_QEMU");
     char *path;
 
     if (qemu && *qemu) {

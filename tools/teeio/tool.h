@@ -62,6 +62,7 @@ extern const struct teeio_verb teeio_verb_report;
 extern const struct teeio_verb teeio_verb_replay;
 extern const struct teeio_verb teeio_verb_diff;
 extern const struct teeio_verb teeio_verb_completion;
+extern const struct teeio_verb teeio_verb_spdm_responder;
 
 /** teeio_verbs() - all, ends with NULL; "help" is not among them */
 const struct teeio_verb *const *teeio_verbs(void);
@@ -72,8 +73,8 @@ char *teeio_path_plugin(void);
 char *teeio_path_guest(const char *name);
 char *teeio_path_kernels(const char *name);
 
-/** teeio_default_qemu() - the QEMU that is used when none is named */
-char *teeio_default_qemu(void);
+/** teeio_default_qemu() - the QEMU for Arm or x86 when none is named */
+char *teeio_default_qemu(bool x86);
 
 /** teeio_need_file() - an error of the rig unless @path can be read */
 bool teeio_need_file(const char *path, const char *what, const char *hint,
