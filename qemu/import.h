@@ -157,6 +157,8 @@ _Static_assert(sizeof(IOMMUTLBEntry) == 40, "IOMMUTLBEntry");
 extern AddressSpace address_space_memory;
 
 MemoryRegion *get_system_memory(void);
+void memory_region_init(MemoryRegion *mr, Object *owner, const char *name,
+                        uint64_t size);
 void memory_region_init_io(MemoryRegion *mr, Object *owner,
                            const MemoryRegionOps *ops, void *opaque,
                            const char *name, uint64_t size);
@@ -214,15 +216,34 @@ void pcie_add_capability(PCIDevice *dev, uint16_t cap_id, uint8_t cap_ver,
                          uint16_t offset, uint16_t size);
 void pcie_ats_init(PCIDevice *dev, uint16_t offset, bool aligned);
 void pcie_acs_init(PCIDevice *dev, uint16_t offset);
+void pcie_ari_init(PCIDevice *dev, uint16_t offset, uint16_t nextfn);
 int msix_enabled(PCIDevice *dev);
 bool msi_enabled(const PCIDevice *dev);
 void msi_notify(PCIDevice *dev, unsigned vector);
 void pci_set_irq(PCIDevice *dev, int level);
+int msix_init(PCIDevice *dev, unsigned short vectors, MemoryRegion *table,
+              uint8_t table_bar, unsigned table_offset, MemoryRegion *pba,
+              uint8_t pba_bar, unsigned pba_offset, uint8_t cap, Error **errp);
+void msix_uninit(PCIDevice *dev, MemoryRegion *table, MemoryRegion *pba);
 int msix_init_exclusive_bar(PCIDevice *dev, unsigned vectors, uint8_t bar,
                             Error **errp);
 void msix_vector_use(PCIDevice *dev, unsigned vector);
 void msix_notify(PCIDevice *dev, unsigned vector);
 void *qdev_get_parent_bus(const DeviceState *dev);
+
+/* Virtual functions, as in 7.2: later versions create them in advance. */
+void pcie_sriov_pf_init(PCIDevice *dev, uint16_t offset, const char *type,
+                        uint16_t device, uint16_t initial, uint16_t total,
+                        uint16_t vf_offset, uint16_t vf_stride);
+void pcie_sriov_pf_init_vf_bar(PCIDevice *dev, int bar, uint8_t type,
+                               uint64_t size);
+void pcie_sriov_vf_register_bar(PCIDevice *dev, int bar, MemoryRegion *memory);
+void pcie_sriov_config_write(PCIDevice *dev, uint32_t address, uint32_t value,
+                             int len);
+void pcie_sriov_pf_disable_vfs(PCIDevice *dev)
+    __attribute__((weak)); /* gone in 10.0 */
+PCIDevice *pcie_sriov_get_pf(PCIDevice *dev);
+uint16_t pcie_sriov_vf_number(PCIDevice *dev);
 
 /* The rest of the machine */
 

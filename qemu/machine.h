@@ -106,6 +106,7 @@ void teeio_register_pool(void);
 void teeio_register_ports(void);
 void teeio_register_smmuv3(void);
 void teeio_register_tdi(void);
+void teeio_register_tdi_vf(void);
 void teeio_register_testdev(void);
 void teeio_register_tsm(void);
 void teeio_register_window(void);

@@ -5,6 +5,7 @@
  */
 #include "tdi-function.h"
 
+#include "tdi-vf.h"
 #include "teeio/spec/tdi.h"
 
 /* Descriptors in one go, before the main loop serves others. */
@@ -13,14 +14,21 @@
 static void refresh(struct teeio_tdi_function *f)
 {
     PCIDevice *pci = f->function.pci;
-    const struct teeio_tdi_services services =
-        teeio_tdi_config_services(&f->config, pci);
-    struct teeio_interface_config config;
+    struct teeio_tdi_services services = {0};
+    struct teeio_interface_config config = {0};
 
-    teeio_tdi_report_read(pci, &services, &config);
+    if (pci) {
+        services = teeio_tdi_config_services(&f->config, pci);
+        teeio_tdi_report_read(pci, &services, &config);
+    }
+    if (f->pf) {
+        teeio_tdi_vf_report(f, &config);
+    } else {
+        config.other = teeio_tdi_vfs_digest(pci);
+        teeio_ide_set_function(f->function.security->ide, 0, config.requester);
+    }
     teeio_tdi_configure(f->function.tdi, &config);
     teeio_tdi_set_services(f->function.tdi, &services);
-    teeio_ide_set_function(f->function.security->ide, 0, config.requester);
     if (teeio_tdi_state(f->function.tdi) == TEEIO_TDISP_CONFIG_UNLOCKED) {
         f->function.accepted = false;
     }
@@ -93,9 +101,16 @@ static void reset_models(struct teeio_tdi_function *f,
 {
     if (reset == TEEIO_TDI_FUNCTION_RESET) {
         teeio_tdi_flr(f->function.tdi);
-        teeio_security_flr(f->function.security);
     } else {
         teeio_tdi_reset(f->function.tdi);
+    }
+    /* PCIe 11.4.9: only function 0 stands for the whole device. */
+    if (f->pf) {
+        return;
+    }
+    if (reset == TEEIO_TDI_FUNCTION_RESET) {
+        teeio_security_flr(f->function.security);
+    } else {
         teeio_security_reset(f->function.security);
     }
 }
@@ -108,7 +123,8 @@ static void engine(void *opaque)
 
     f->scheduled = false;
     /* PCIe 5.3.1.4.1: in D3hot a function sends no request. */
-    if (f->lines.halted || teeio_tdi_power(f->function.pci)) {
+    if (f->lines.halted || !f->function.pci ||
+        teeio_tdi_power(f->function.pci)) {
         return;
     }
     refresh(f);
@@ -202,6 +218,9 @@ uint32_t teeio_tdi_function_read(struct teeio_tdi_function *f, uint32_t address,
 {
     uint32_t value;
 
+    if (f->pf) {
+        return pci_default_read_config(f->function.pci, address, len);
+    }
     if (teeio_security_read(f->function.security, address, len, &value)) {
         return value;
     }
@@ -214,14 +233,24 @@ void teeio_tdi_function_write(struct teeio_tdi_function *f, uint32_t address,
     PCIDevice *pci = f->function.pci;
     unsigned power = teeio_tdi_power(pci);
 
+    if (f->machine->busy && !f->pf && teeio_tdi_vfs_covers(pci, address)) {
+        /* No function comes or goes while one is at work. */
+        return;
+    }
     if (!f->machine->busy) {
         /* A bus number may have changed without a write to the function. */
         refresh(f);
-        if (teeio_security_write(f->function.security, address, value, len)) {
+        if (!f->pf &&
+            teeio_security_write(f->function.security, address, value, len)) {
             return;
         }
     }
-    teeio_tdi_config_write(&f->config, pci, address, value, len);
+    if (f->pf) {
+        pci_default_write_config(pci, address, value, len);
+    } else {
+        teeio_tdi_config_write(&f->config, pci, address, value, len);
+        teeio_tdi_vfs_write(f, address, value, len);
+    }
     f->resetting = TEEIO_TDI_FUNCTION_RESET;
     pcie_cap_flr_write_config(pci, address, value, len);
     if (power && !teeio_tdi_power(pci)) {
@@ -245,8 +274,11 @@ void teeio_tdi_function_reset(struct teeio_tdi_function *f)
     } else {
         reset_models(f, reset);
     }
+    if (!f->pf) {
+        teeio_tdi_vfs_reset(f);
+        teeio_tdi_report_reset(f->function.pci);
+    }
     teeio_tdi_config_reset(&f->config, f->function.pci);
-    teeio_tdi_report_reset(f->function.pci);
     if (!f->machine->busy) {
         refresh(f);
     }
@@ -274,7 +306,7 @@ static void send_msi(void *opaque, unsigned line)
 {
     struct teeio_tdi_function *f = opaque;
 
-    if (line < TEEIO_TDI_VECTORS) {
+    if (line < TEEIO_TDI_VECTORS && f->function.pci) {
         msix_notify(f->function.pci, line);
     }
 }
@@ -302,4 +334,12 @@ bool teeio_tdi_function_create(struct teeio_tdi_function *f,
         return false;
     }
     return true;
+}
+
+void teeio_tdi_function_free(struct teeio_tdi_function *f)
+{
+    if (f->function.tdi) {
+        teeio_tdi_free(f->function.tdi);
+        f->function.tdi = NULL;
+    }
 }

@@ -25,7 +25,10 @@ enum teeio_mmio_t {
 
 /**
  * struct teeio_tdi_function - the state of one function
- * @function:  what others know about it; first member
+ * @function:  what others know about it; first member. Its PCI device is NULL
+ *             while a virtual function is not there
+ * @pf:        of a virtual function: its physical one
+ * @index:     of a virtual function, from 0
  * @config:    extended capabilities
  * @scheduled: the engine is going to run
  * @resetting: which reset is at work, for the hook that QEMU has for all
@@ -33,6 +36,8 @@ enum teeio_mmio_t {
  */
 struct teeio_tdi_function {
     struct teeio_function function;
+    struct teeio_tdi_function *pf;
+    unsigned index;
     struct teeio_host host;
     struct teeio_machine *machine;
     struct teeio_lines lines;
@@ -67,6 +72,9 @@ uint32_t teeio_tdi_function_read(struct teeio_tdi_function *f, uint32_t address,
                                  int len);
 void teeio_tdi_function_write(struct teeio_tdi_function *f, uint32_t address,
                               uint32_t value, int len);
+
+/** teeio_tdi_function_free() - its model; the security of a PF goes first */
+void teeio_tdi_function_free(struct teeio_tdi_function *f);
 
 /** teeio_tdi_function_reset() - QEMU resets it, for whatever reason */
 void teeio_tdi_function_reset(struct teeio_tdi_function *f);

@@ -14,6 +14,7 @@
 #include "qom.h"
 #include "routes.h"
 #include "tdi-function.h"
+#include "tdi-vf.h"
 #include "teeio/spec/tdi.h"
 #include "vmstate.h"
 
@@ -26,10 +27,13 @@
  * struct device - instance state
  * @f:      function 0; first member
  * @quirks: of the DSM
+ * @vfs:    virtual functions, NULL without
  */
 struct device {
     struct teeio_tdi_function f;
     struct teeio_quirks quirks;
+    struct teeio_tdi_vfs *vfs;
+    uint64_t vf_count;
     uint64_t seed;
     uint64_t serial;
     bool only_12;
@@ -137,8 +141,21 @@ static void realize(PCIDevice *pci, Error **errp)
     if (machine->tsm) {
         teeio_tsm_attach(machine->tsm, tdi);
     }
+    if (dev->vf_count) {
+        dev->vfs = teeio_tdi_vfs_new(&dev->f, dev->vf_count, errp);
+        if (!dev->vfs) {
+            return;
+        }
+    }
     teeio_tdi_report_reset(pci);
     teeio_tdi_function_refresh(&dev->f);
+}
+
+struct teeio_tdi_function *teeio_tdi_vf_function(Object *pf, unsigned index)
+{
+    struct device *dev = teeio_state(pf);
+
+    return teeio_tdi_vfs_get(dev->vfs, index);
 }
 
 static struct teeio_tdi_stats stats(Object *obj)
@@ -191,6 +208,7 @@ static const struct teeio_setting settings[] = {
      offsetof(struct device, seed)},
     {"serial", "serial number in the certificate; 0 for one in turn",
      offsetof(struct device, serial)},
+    {"vfs", "virtual functions, up to 32", offsetof(struct device, vf_count)},
 };
 
 static char *get_tdisp_state(Object *obj, Error **errp)
@@ -371,10 +389,18 @@ PART(dsm, teeio_dsm, security->dsm)
 PART(spdm, teeio_spdm, teeio_dsm_spdm(security->dsm))
 PART(doe, teeio_doe, security->doe)
 
+static const char *cannot_save(Object *obj)
+{
+    return teeio_tdi_vfs_enabled((PCIDevice *)obj)
+               ? "VF Enable is set\nhint: write 0 to sriov_numvfs first"
+               : NULL;
+}
+
 /* The lines halt the engine, so that no work begins before all is loaded. */
 static const struct teeio_vmstate vmstate = {
     .name = TYPE_NAME,
     .pci = true,
+    .refuse = cannot_save,
     .parts = {{save_lines, load_lines},
               {save_config, load_config},
               {save_model, load_model},
@@ -396,9 +422,8 @@ static void instance_finalize(Object *obj)
     struct device *dev = teeio_state(obj);
 
     teeio_security_free(dev->f.function.security);
-    if (dev->f.function.tdi) {
-        teeio_tdi_free(dev->f.function.tdi);
-    }
+    teeio_tdi_vfs_free(dev->vfs);
+    teeio_tdi_function_free(&dev->f);
     teeio_state_free(obj);
 }
 

@@ -54,6 +54,11 @@ static int put(QEMUFile *f, void *device, size_t size,
 
     (void)size;
     (void)vmdesc;
+    if (vmstate->refuse && vmstate->refuse(device)) {
+        error_report("teeio: %s cannot be saved: %s", vmstate->name,
+                     vmstate->refuse(device));
+        return -EBUSY;
+    }
     if (vmstate->pci) {
         pci_device_save(device, f);
         msix_save(device, f);

@@ -27,12 +27,14 @@ struct teeio_vmstate_part {
  * @name:  what QEMU calls it
  * @first: before devices that do DMA while they are loaded
  * @pci:   config space and the MSI-X table come in front
+ * @refuse: why it cannot be saved now, NULL when it can; may be NULL
  * @parts: up to the first without a function, in this order
  */
 struct teeio_vmstate {
     const char *name;
     bool first;
     bool pci;
+    const char *(*refuse)(Object *obj);
     struct teeio_vmstate_part parts[TEEIO_VMSTATE_PARTS];
 };
 

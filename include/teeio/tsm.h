@@ -19,7 +19,7 @@
 #include "teeio/requester.h"
 #include "teeio/tdi.h"
 
-#define TEEIO_TSM_MAX_TDIS    32
+#define TEEIO_TSM_MAX_TDIS    64
 #define TEEIO_TSM_MAX_DEVICES 32
 
 struct teeio_tsm;

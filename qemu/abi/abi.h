@@ -58,12 +58,14 @@
  * @major, @minor:   version it describes
  * @plugin_api:      the plug-in interface version that it accepts
  * @pci_iommu_table: pci_setup_iommu() takes a table of functions
+ * @sriov:           virtual functions come and go with VF Enable
  */
 struct teeio_abi {
     unsigned major;
     unsigned minor;
     int plugin_api;
     bool pci_iommu_table;
+    bool sriov;
 #define TEEIO_ABI_MEMBER(name) uint32_t name;
     TEEIO_ABI_ROWS(TEEIO_ABI_MEMBER)
 #undef TEEIO_ABI_MEMBER

@@ -10,6 +10,7 @@ const struct teeio_abi teeio_abi_v10_0 = {
     .minor = 0,
     .plugin_api = 2,
     .pci_iommu_table = true,
+    .sriov = false,
 
     .device_user_creatable = 130,
     .device_hotpluggable = 131,

@@ -10,6 +10,7 @@ const struct teeio_abi teeio_abi_v7_2 = {
     .minor = 2,
     .plugin_api = 1,
     .pci_iommu_table = false,
+    .sriov = true,
 
     .size_object = 40,
     .size_device = 160,

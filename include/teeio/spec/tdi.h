@@ -16,6 +16,10 @@
 #define TEEIO_TDI_CLASS     0x1200 /* processing accelerator */
 #define TEEIO_TDI_REVISION  0x01
 
+/* Virtual functions: the same BAR 0, MSI-X vectors 0 and 1. */
+#define TEEIO_TDI_VF_DEVICE_ID 0x7eeb
+#define TEEIO_TDI_MAX_VFS      32u
+
 #define TEEIO_TDI_BAR_SIZE  0x4000u
 
 /* Registers, all 4 bytes unless said otherwise. */
