@@ -20,7 +20,7 @@
 #define TEEIO_TDI_VF_DEVICE_ID 0x7eeb
 #define TEEIO_TDI_MAX_VFS      32u
 
-#define TEEIO_TDI_BAR_SIZE  0x4000u
+#define TEEIO_TDI_BAR_SIZE     0x4000u
 
 /* Registers, all 4 bytes unless said otherwise. */
 #define TEEIO_TDI_REG_ID         0x000u /* TEEIO_TDI_MAGIC */
