@@ -84,7 +84,7 @@ struct teeio_tdi_vfs *teeio_tdi_vfs_new(struct teeio_tdi_function *pf,
     }
     if ((pci_requester_id(pf->function.pci) & 0xff) + VF_OFFSET + count >
         DEVFN_END) {
-        teeio_error(errp, "give addr=0 to addr=11",
+        teeio_error(errp, "give an addr below c",
                     "teeio-tdi: no room on the bus for its %" PRIu64
                     " virtual functions",
                     count);

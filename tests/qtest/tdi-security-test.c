@@ -334,9 +334,13 @@ static void test_lspci(struct world *world, gconstpointer args)
         "Process Address Space ID (PASID)",
         "Page Request Interface (PRI)",
         "Data Object Exchange",
-        "Capabilities: [200 v1]",
-        /* IDE, which lspci 3.9 has no name for */ "MSI-X: Enable- Count=3",
+        "MSI-X: Enable- Count=3",
         "Power Management version 3",
+        "Single Root I/O Virtualization (SR-IOV)",
+        "Alternative Routing-ID Interpretation (ARI)",
+        "Initial VFs: 4, Total VFs: 4",
+        /* IDE, which lspci 3.9 has no name for. */
+        "Capabilities: [200 v1]",
     };
     g_autofree char *lspci = g_find_program_in_path("lspci");
     g_autoptr(GString) dump = g_string_new("00:02.0 x\n");
@@ -383,23 +387,19 @@ static void test_lspci(struct world *world, gconstpointer args)
 static void test_bad_settings(void)
 {
     static const char *const settings[] = {"quirks=nothing", "mmio-t=2",
-                                           "spdm-max-version=1.1"};
+                                           "spdm-max-version=1.1", "vfs=33",
+                                           "addr=10,vfs=1"};
 
     for (size_t i = 0; i < G_N_ELEMENTS(settings); i++) {
-        g_autofree char *args =
-            g_strdup_printf("-device teeio-tdi,%s", settings[i]);
         g_autofree char *plugin = rig_plugin();
-        g_autofree char *all = g_strdup_printf(
-            "%s -M virt -nodefaults -display none -accel tcg -S -plugin '%s' "
-            "%s",
-            rig_qemu_aarch64(), plugin, args);
-        g_autofree char *errors = NULL;
-        int status = 0;
+        g_autofree char *args = g_strdup_printf(
+            "-M virt -plugin '%s' -device teeio-tdi,%s", plugin, settings[i]);
+        struct teeio_qtest_exit exit;
 
-        g_assert_true(
-            g_spawn_command_line_sync(all, NULL, &errors, &status, NULL));
-        g_assert_cmpint(status, !=, 0);
-        g_assert_nonnull(strstr(errors, "teeio-tdi:"));
+        teeio_qtest_run(rig_qemu_aarch64(), args, &exit);
+        g_assert_cmpint(exit.status, ==, 1);
+        g_assert_nonnull(strstr(exit.error, "teeio-tdi:"));
+        teeio_qtest_exit_clear(&exit);
     }
 }
 
@@ -415,7 +415,7 @@ int main(int argc, char **argv)
     ADD("/tdi-security/unfit", ARGS, test_unfit);
     ADD("/tdi-security/power", RIG_TDI_ARGS, test_power);
     ADD("/tdi-security/mmio-t", ARGS ",mmio-t=0", test_mmio_t);
-    ADD("/tdi-security/lspci", RIG_TDI_ARGS, test_lspci);
+    ADD("/tdi-security/lspci", RIG_TDI_ARGS ",vfs=4", test_lspci);
     g_test_add_func("/tdi-security/bad-settings", test_bad_settings);
     for (size_t i = 0; i < G_N_ELEMENTS(causes); i++) {
         g_autofree char *path =

@@ -32,13 +32,17 @@ class Machine:
             listener.bind(path)
             listener.listen(1)
             listener.settimeout(PATIENCE)
+        # A sanitized plug-in needs the run-time libraries in QEMU, too.
+        environment = dict(os.environ,
+                           LD_PRELOAD=os.environ.get('TEEIO_QTEST_PRELOAD',
+                                                     ''))
         self.process = subprocess.Popen(
             [qemu, '-nodefaults', '-no-user-config', '-display', 'none',
              '-accel', 'tcg', '-S', '-M', 'virt,gic-version=3', '-m', '256',
              '-qtest', f'unix:{paths[0]}', '-qtest-log', '/dev/null',
              '-qmp', f'unix:{paths[1]}', '-plugin',
              plugin.replace(',', ',,'), *arguments],
-            stdin=subprocess.DEVNULL)
+            stdin=subprocess.DEVNULL, env=environment)
         self.files = []
         try:
             for listener in listeners:
