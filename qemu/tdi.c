@@ -96,15 +96,15 @@ static void request_page(void *opaque, const struct teeio_page_request *request)
 {
     struct teeio_machine *machine = opaque;
 
-    machine->request_page(machine, request);
+    machine->front_end.request_page(machine, request);
 }
 
-/* Without an SMMU nobody pages in. */
+/* Without an IOMMU nobody pages in. */
 static void connect_pages(struct device *dev)
 {
     const struct teeio_tdi_pages pages = {
         .opaque = dev->machine,
-        .request = dev->machine->request_page ? request_page : NULL,
+        .request = dev->machine->front_end.request_page ? request_page : NULL,
     };
 
     teeio_tdi_set_pages(dev->function.tdi, &pages);

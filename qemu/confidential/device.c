@@ -117,9 +117,8 @@ static void realize(DeviceState *qdev, Error **errp)
         return;
     }
     teeio_host_set_private(private_bank);
-    machine->ownership = c->ownership;
+    teeio_machine_set_ownership(machine, c->ownership);
     machine->alias_pages = c->ram_size / TEEIO_PAGE_SIZE;
-    machine->fabric.ownership = c->ownership;
     qemu_register_reset(reset, c);
     qemu_add_vm_change_state_handler(machine_changed, c);
 }
