@@ -68,6 +68,23 @@ static bool mistaken(enum teeio_owner expected, enum teeio_owner owner)
            owner != expected;
 }
 
+static void judge_owner(const struct teeio_fabric *fabric,
+                        struct teeio_dma *dma)
+{
+    bool allowed = teeio_owner_allows(dma->owner, dma->tlp.t);
+
+    dma->misplaced = !allowed && dma->xlate.output < fabric->twins;
+    if ((!allowed && !dma->misplaced) ||
+        mistaken(dma->xlate.expected, dma->owner)) {
+        /*
+         * PCIe 11.2: without T a request has no access to TVM memory; with
+         * it, only to the kind that it was translated for.
+         */
+        dma->misplaced = false;
+        dma->verdict = TEEIO_VERDICT_DENIED;
+    }
+}
+
 /*
  * Everything before data moves. A TLP stays inside 4 KiB, so its first byte
  * speaks for the page on both sides of the IOMMU.
@@ -77,6 +94,7 @@ static void follow(struct teeio_fabric *fabric, const struct teeio_tlp *tlp,
 {
     dma->tlp = *tlp;
     dma->owner = TEEIO_OWNER_NONE;
+    dma->misplaced = false;
     count(&fabric->tlps[tlp->t]);
 
     dma->route = teeio_fabric_route(fabric, tlp, &dma->path);
@@ -107,14 +125,8 @@ static void follow(struct teeio_fabric *fabric, const struct teeio_tlp *tlp,
     if (fabric->ownership) {
         dma->owner = teeio_ownership_get(fabric->ownership, dma->xlate.output);
     }
-    if (tlp->at != TEEIO_AT_TRANSLATION_REQUEST &&
-        (!teeio_owner_allows(dma->owner, tlp->t) ||
-         mistaken(dma->xlate.expected, dma->owner))) {
-        /*
-         * PCIe 11.2: without T a request has no access to TVM memory; with
-         * it, only to the kind that it was translated for.
-         */
-        dma->verdict = TEEIO_VERDICT_DENIED;
+    if (tlp->at != TEEIO_AT_TRANSLATION_REQUEST) {
+        judge_owner(fabric, dma);
     }
 }
 
@@ -164,7 +176,7 @@ static bool move(const struct teeio_host *host, const struct teeio_dma *dma,
                  void *data)
 {
     uint64_t gpa = dma->xlate.output;
-    bool trusted = dma->owner == TEEIO_OWNER_PRIVATE;
+    bool trusted = teeio_dma_trusted(dma);
 
     if (teeio_tlp_is_atomic(dma->tlp.kind)) {
         return teeio_atomic_move(host, dma, data);

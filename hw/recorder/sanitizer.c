@@ -263,6 +263,9 @@ static unsigned judge_tlp(struct teeio_sanitizer *sanitizer,
         dma->verdict == TEEIO_VERDICT_DENIED) {
         count += report(&out[count], event, TEEIO_FINDING_T0_TO_PRIVATE, 0,
                         "aimed at a private page and was refused");
+    } else if (dma->misplaced) {
+        count += report(&out[count], event, TEEIO_FINDING_T0_TO_PRIVATE, 0,
+                        "aimed at a private page and reached the shared bank");
     } else if (dma->tlp.t && dma->xlate.shared_table) {
         count += report(&out[count], event, TEEIO_FINDING_T1_SHARED_TABLE, 0,
                         "was translated through a table in shared memory");

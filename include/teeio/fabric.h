@@ -26,6 +26,7 @@
  *           sees, only the output address, which is that of the peer's BAR
  * @owner:   owner of the output page
  * @verdict: the final word; later than @xlate.verdict
+ * @misplaced: it is private, and the request reached the shared bank instead
  */
 struct teeio_dma {
     struct teeio_tlp tlp;
@@ -34,7 +35,14 @@ struct teeio_dma {
     struct teeio_translation xlate;
     enum teeio_owner owner;
     enum teeio_verdict verdict;
+    bool misplaced;
 };
+
+/** teeio_dma_trusted() - is it the private bank that the request reaches? */
+static inline bool teeio_dma_trusted(const struct teeio_dma *dma)
+{
+    return dma->owner == TEEIO_OWNER_PRIVATE && !dma->misplaced;
+}
 
 /**
  * struct teeio_fabric - one PCIe hierarchy below one root complex
@@ -42,6 +50,8 @@ struct teeio_dma {
  * @router:    NULL where all well-formed requests go upstream
  * @iommu:     NULL where the board has none of ours: addresses pass unchanged
  * @ownership: NULL where nothing manages trusted memory: all is shared
+ * @twins:     private pages below this address have a page of the shared bank
+ *             beside them, which T=0 reaches; 0: T=0 to private is refused
  * @tlps:      requests seen, by T; a few less when threads send at once
  * @refused:   requests whose verdict was not OK
  */
@@ -50,6 +60,7 @@ struct teeio_fabric {
     struct teeio_router *router;
     struct teeio_iommu *iommu;
     const struct teeio_ownership *ownership;
+    uint64_t twins;
     _Atomic uint64_t tlps[2];
     _Atomic uint64_t refused;
 };
