@@ -50,6 +50,8 @@ struct device {
     uint32_t posted;
     enum teeio_t_policy policy;
     enum teeio_vtd_walk walk;
+    bool scalable;
+    bool queue;
     bool iotlb;
     bool iotlb_check;
     struct teeio_dmar dmar;
@@ -280,6 +282,7 @@ static bool create_model(struct device *dev, Error **errp)
                              dev->walk);
     if (dev->vtd &&
         teeio_vtd_set_iotlb(dev->vtd, dev->iotlb, dev->iotlb_check)) {
+        teeio_vtd_set_features(dev->vtd, dev->scalable, dev->queue);
         return true;
     }
     teeio_error(errp, "give the machine less memory", "%s: out of memory",
@@ -428,6 +431,36 @@ static void set_walk(Object *obj, const char *value, Error **errp)
         teeio_error(errp, "walk is trusted or host", "%s: walk cannot be '%s'",
                     TYPE_NAME, value);
     }
+}
+
+static char *get_scalable(Object *obj, Error **errp)
+{
+    struct device *dev = teeio_state(obj);
+
+    (void)errp;
+    return g_strdup(dev->scalable ? "on" : "off");
+}
+
+static void set_scalable(Object *obj, const char *value, Error **errp)
+{
+    struct device *dev = teeio_state(obj);
+
+    teeio_set_switch(obj, TYPE_NAME, "scalable", value, &dev->scalable, errp);
+}
+
+static char *get_queue(Object *obj, Error **errp)
+{
+    struct device *dev = teeio_state(obj);
+
+    (void)errp;
+    return g_strdup(dev->queue ? "on" : "off");
+}
+
+static void set_queue(Object *obj, const char *value, Error **errp)
+{
+    struct device *dev = teeio_state(obj);
+
+    teeio_set_switch(obj, TYPE_NAME, "queue", value, &dev->queue, errp);
 }
 
 static char *get_iotlb(Object *obj, Error **errp)
@@ -617,6 +650,8 @@ static void instance_init(Object *obj)
     pthread_mutex_init(&dev->lock, NULL);
     dev->policy = TEEIO_T_UNIFIED;
     dev->walk = TEEIO_VTD_WALK_TRUSTED;
+    dev->scalable = true;
+    dev->queue = true;
     dev->iotlb = true;
     dev->dmar.address_bits = TEEIO_VTD_HOST_ADDRESS_BITS;
     dev->dmar.base = 0xfed90000;
@@ -649,6 +684,10 @@ static const struct text {
      "whose memory the unit sees: trusted, private pages as well, or host, the "
      "shared bank only",
      get_walk, set_walk},
+    {"scalable", "offer scalable mode: on or off", get_scalable, set_scalable},
+    {"queue",
+     "offer the invalidation queue, which scalable mode needs: on or off",
+     get_queue, set_queue},
     {"iotlb",
      "remember translations: on or off; off shows what the tables say at any "
      "moment",
