@@ -145,8 +145,13 @@ static void test_t0_to_private(struct fixture *f, const void *data)
     g_assert_cmpuint(append(f, event), ==, 1);
     expect_finding(f, TEEIO_FINDING_T0_TO_PRIVATE, 1, 0);
 
-    event.u.dma.tlp.t = true;
     event.u.dma.verdict = TEEIO_VERDICT_OK;
+    g_assert_cmpuint(append(f, event), ==, 0);
+    event.u.dma.misplaced = true;
+    g_assert_cmpuint(append(f, event), ==, 1);
+    event.u.dma.misplaced = false;
+
+    event.u.dma.tlp.t = true;
     g_assert_cmpuint(append(f, event), ==, 0);
 }
 
