@@ -94,7 +94,8 @@ size_t teeio_dmar(uint8_t *buf, size_t size, const struct teeio_dmar *dmar)
     teeio_acpi_begin(&table, buf, size, "DMAR", REVISION, "VTD");
     teeio_acpi_number(&table, dmar->address_bits - 1, 1);
     teeio_acpi_number(&table, 0, 1); /* no interrupt remapping */
-    teeio_acpi_number(&table, 0, 10);
+    teeio_acpi_number(&table, 0, 8);
+    teeio_acpi_number(&table, 0, 2);
     put_drhd(&table, dmar->base);
     for (unsigned i = 0; i < dmar->region_count; i++) {
         put_rmrr(&table, &dmar->regions[i]);
