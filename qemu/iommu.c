@@ -20,7 +20,7 @@
  * struct kept - the translation of one page, for reads or for writes
  * @sequence: odd while a thread writes the others
  * @page:     input page
- * @epoch:    of the SMMU and the routes, before they were asked; 0 when empty
+ * @epoch:    of the IOMMU and the routes, before they were asked; 0 when empty
  */
 struct kept {
     _Atomic uint64_t sequence;
@@ -107,7 +107,7 @@ static uint64_t load(const _Atomic uint64_t *word)
 /*
  * Any thread. An access that meets a writer is translated like a new one.
  *
- * Returns: false when the SMMU has to be asked.
+ * Returns: false when the IOMMU has to be asked.
  */
 static bool recall(struct region *region, hwaddr page, unsigned perm,
                    IOMMUTLBEntry *entry)
@@ -120,8 +120,9 @@ static bool recall(struct region *region, hwaddr page, unsigned perm,
 
     if (found != page || sequence & 1 || load(&kept->sequence) != sequence ||
         !region->keeps ||
-        !teeio_smmuv3_kept(region->machine->smmu,
-                           epoch - load(&region->machine->generation))) {
+        !region->machine->front_end.kept(
+            region->machine->front_end.model,
+            epoch - load(&region->machine->generation))) {
         return false;
     }
     entry->target_as = &address_space_memory;
@@ -153,11 +154,11 @@ static uint64_t epoch_now(const struct region *region)
     uint64_t generation = load(&machine->generation);
     uint64_t epoch;
 
-    if (!region->keeps || !machine->smmu || machine->host.trace) {
+    if (!region->keeps || machine->host.trace) {
         return 0;
     }
     /* Both only ever grow, so no sum comes twice. */
-    epoch = teeio_smmuv3_epoch(machine->smmu);
+    epoch = machine->front_end.epoch(machine->front_end.model);
     return epoch ? epoch + generation : 0;
 }
 
@@ -235,7 +236,7 @@ static int notify_flag_changed(void *mr, int before, int after, Error **errp)
         return 0;
     }
     teeio_error(errp, "use a device that QEMU itself implements",
-                "teeio-smmuv3: devices with an IOTLB of their own (vhost, "
+                "teeio: devices with an IOTLB of their own (vhost, "
                 "vfio) are not supported");
     return -EINVAL;
 }

@@ -8,6 +8,7 @@
 #include "host.h"
 #include "iommu.h"
 #include "machine.h"
+#include "qom.h"
 #include "routes.h"
 
 /*
@@ -26,6 +27,20 @@ static void check_again(void *opaque)
     }
 }
 
+/* Nothing is kept as long as there is no IOMMU. */
+static bool keeps_nothing(void *model, uint64_t epoch)
+{
+    (void)model;
+    (void)epoch;
+    return false;
+}
+
+static uint64_t no_epoch(const void *model)
+{
+    (void)model;
+    return 0;
+}
+
 struct teeio_machine *teeio_machine_get(const char *device, Error **errp)
 {
     static struct teeio_machine *machine;
@@ -34,6 +49,8 @@ struct teeio_machine *teeio_machine_get(const char *device, Error **errp)
         machine = g_new0(struct teeio_machine, 1);
         teeio_host_init_dma(&machine->host, &machine->requester);
         machine->fabric.host = &machine->host;
+        machine->front_end.kept = keeps_nothing;
+        machine->front_end.epoch = no_epoch;
         if (!teeio_routes_new(machine, device, errp)) {
             g_free(machine);
             machine = NULL;
@@ -43,6 +60,37 @@ struct teeio_machine *teeio_machine_get(const char *device, Error **errp)
         qemu_register_reset(check_again, NULL);
     }
     return machine;
+}
+
+bool teeio_machine_lacks_iommu(const struct teeio_machine *machine,
+                               const char *device, Error **errp)
+{
+    if (machine->front_end.face) {
+        teeio_error(errp, "give one IOMMU only",
+                    "%s: the machine has one already", device);
+        return false;
+    }
+    return true;
+}
+
+void teeio_machine_set_front_end(struct teeio_machine *machine,
+                                 const struct teeio_front_end *front_end)
+{
+    machine->front_end = *front_end;
+    machine->fabric.iommu = front_end->face;
+    if (machine->ownership) {
+        front_end->set_ownership(front_end->model, machine->ownership);
+    }
+}
+
+void teeio_machine_set_ownership(struct teeio_machine *machine,
+                                 struct teeio_ownership *map)
+{
+    machine->ownership = map;
+    machine->fabric.ownership = map;
+    if (machine->front_end.face) {
+        machine->front_end.set_ownership(machine->front_end.model, map);
+    }
 }
 
 static struct teeio_tdi *find_tdi(const struct teeio_machine *machine,
@@ -58,9 +106,8 @@ static struct teeio_tdi *find_tdi(const struct teeio_machine *machine,
     return NULL;
 }
 
-/* A function without ATS answers as well: it holds no translation. */
-static bool invalidate(void *opaque,
-                       const struct teeio_atc_invalidation *request)
+bool teeio_machine_invalidate(void *opaque,
+                              const struct teeio_atc_invalidation *request)
 {
     struct teeio_tdi *tdi = find_tdi(opaque, request->requester);
 
@@ -70,8 +117,8 @@ static bool invalidate(void *opaque,
     return true;
 }
 
-static void page_response(void *opaque,
-                          const struct teeio_page_response *response)
+void teeio_machine_page_response(void *opaque,
+                                 const struct teeio_page_response *response)
 {
     struct teeio_tdi *tdi = find_tdi(opaque, response->requester);
 
@@ -80,22 +127,12 @@ static void page_response(void *opaque,
     }
 }
 
-static void resume(void *opaque, uint16_t requester, uint16_t stag,
-                   enum teeio_stall_outcome outcome)
+void teeio_machine_resume(void *opaque, uint16_t requester, uint16_t stag,
+                          enum teeio_stall_outcome outcome)
 {
     struct teeio_tdi *tdi = find_tdi(opaque, requester);
 
     if (tdi) {
         teeio_tdi_resume(tdi, stag, outcome);
     }
-}
-
-struct teeio_smmuv3_devices teeio_machine_devices(struct teeio_machine *machine)
-{
-    return (struct teeio_smmuv3_devices){
-        .opaque = machine,
-        .invalidate = invalidate,
-        .page_response = page_response,
-        .resume = resume,
-    };
 }

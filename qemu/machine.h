@@ -4,9 +4,9 @@
  * What the devices of one machine share.
  *
  * Locks, in the order in which they may be taken: QEMU's big lock (every MMIO
- * and config access, bottom halves, realize), the SMMU's (in smmuv3.c), the
- * recorder's (in events.c). IOThreads translate without the big lock, so
- * nothing below the SMMU's lock may want it.
+ * and config access, bottom halves, realize), the IOMMU's (in smmuv3.c and
+ * vtd.c), the recorder's (in events.c). IOThreads translate without the big
+ * lock, so nothing below the IOMMU's lock may want it.
  */
 #ifndef TEEIO_QEMU_MACHINE_H
 #define TEEIO_QEMU_MACHINE_H
@@ -14,7 +14,6 @@
 #include "import.h"
 #include "teeio/fabric.h"
 #include "teeio/ownership.h"
-#include "teeio/smmuv3.h"
 #include "teeio/tdi.h"
 #include "teeio/tsm.h"
 
@@ -34,14 +33,34 @@ struct teeio_function {
     bool accepted;
 };
 
+struct teeio_machine;
+
+/**
+ * struct teeio_front_end - the machine's IOMMU, whichever it is
+ * @face:          what the fabric asks
+ * @model:         first argument of the others
+ * @epoch:         for those who keep answers; any thread
+ * @kept:          may an answer of that epoch be given once more? Any thread
+ * @set_ownership: learn who manages trusted memory
+ * @request_page:  take one page request message
+ */
+struct teeio_front_end {
+    struct teeio_iommu *face;
+    void *model;
+    uint64_t (*epoch)(const void *model);
+    bool (*kept)(void *model, uint64_t epoch);
+    void (*set_ownership)(void *model, const struct teeio_ownership *map);
+    void (*request_page)(struct teeio_machine *machine,
+                         const struct teeio_page_request *request);
+};
+
 /**
  * struct teeio_machine - created by whichever device comes first
  * @host:      memory as the bus sees it, for the fabric
  * @fabric:    the hierarchy below the root bus
  * @routes:    the tree of ports, from configuration space
  * @generation: changes with each change of @routes
- * @smmu:      NULL until there is one
- * @request_page: send a page request to @smmu
+ * @front_end: without a @face until there is an IOMMU
  * @tsm:       NULL until there is one
  * @ownership: belongs to the TSM; NULL without
  * @alias_pages: private pages in @ownership that are others seen twice
@@ -55,9 +74,7 @@ struct teeio_machine {
     struct teeio_fabric fabric;
     struct teeio_routes *routes;
     _Atomic uint64_t generation;
-    struct teeio_smmuv3 *smmu;
-    void (*request_page)(struct teeio_machine *machine,
-                         const struct teeio_page_request *request);
+    struct teeio_front_end front_end;
     struct teeio_tsm *tsm;
     struct teeio_ownership *ownership;
     uint64_t alias_pages;
@@ -76,13 +93,37 @@ struct teeio_machine {
 struct teeio_machine *teeio_machine_get(const char *device, Error **errp);
 
 /**
- * teeio_machine_devices() - how the SMMU reaches every teeio-tdi
+ * teeio_machine_lacks_iommu() - is there room for one?
+ * @device: who asks, for messages
  *
- * By requester id, under the big lock: only MMIO makes an SMMU speak to
- * devices.
+ * Returns: false with @errp set.
  */
-struct teeio_smmuv3_devices
-teeio_machine_devices(struct teeio_machine *machine);
+bool teeio_machine_lacks_iommu(const struct teeio_machine *machine,
+                               const char *device, Error **errp);
+
+/** teeio_machine_set_front_end() - from now on @front_end, copied, translates
+ */
+void teeio_machine_set_front_end(struct teeio_machine *machine,
+                                 const struct teeio_front_end *front_end);
+
+/** teeio_machine_set_ownership() - @map says who owns which page */
+void teeio_machine_set_ownership(struct teeio_machine *machine,
+                                 struct teeio_ownership *map);
+
+/**
+ * teeio_machine_invalidate() and the like - how an IOMMU reaches every
+ * teeio-tdi
+ * @opaque: the machine
+ *
+ * By requester id, under the big lock: only MMIO makes an IOMMU speak to
+ * devices. A function without ATS answers as well: it holds no translation.
+ */
+bool teeio_machine_invalidate(void *opaque,
+                              const struct teeio_atc_invalidation *request);
+void teeio_machine_page_response(void *opaque,
+                                 const struct teeio_page_response *response);
+void teeio_machine_resume(void *opaque, uint16_t requester, uint16_t stag,
+                          enum teeio_stall_outcome outcome);
 
 /** teeio_function_refresh() - tell the model what config space says now */
 void teeio_function_refresh(struct teeio_function *function);
@@ -109,6 +150,7 @@ void teeio_register_tdi(void);
 void teeio_register_tdi_vf(void);
 void teeio_register_testdev(void);
 void teeio_register_tsm(void);
+void teeio_register_vtd(void);
 void teeio_register_window(void);
 
 #endif

@@ -317,7 +317,7 @@ static void complete(Notifier *notifier, void *data)
         qemu_register_reset(reset, dev);
     }
     /* Such a device goes around an IOMMU, as the guest expects of it. */
-    if (!all.devices[0]->machine->smmu) {
+    if (!all.devices[0]->machine->front_end.face) {
         teeio_pool_redirect_virtio();
     }
 }

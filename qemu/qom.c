@@ -46,6 +46,20 @@ bool teeio_settable(Object *obj, const char *name, Error **errp)
     return true;
 }
 
+void teeio_set_switch(Object *obj, const char *device, const char *name,
+                      const char *value, bool *on, Error **errp)
+{
+    if (!teeio_settable(obj, name, errp)) {
+        return;
+    }
+    if (!g_str_equal(value, "on") && !g_str_equal(value, "off")) {
+        teeio_error(errp, "it is on or off", "%s: %s cannot be '%s'", device,
+                    name, value);
+        return;
+    }
+    *on = g_str_equal(value, "on");
+}
+
 static void counter_get(Object *obj, Visitor *v, const char *name, void *opaque,
                         Error **errp)
 {

@@ -42,6 +42,13 @@ void teeio_error(Error **errp, const char *hint, const char *fmt, ...)
  */
 bool teeio_settable(Object *obj, const char *name, Error **errp);
 
+/**
+ * teeio_set_switch() - take "on" or "off" for a property that realize fixes
+ * @device: whose it is, for messages
+ */
+void teeio_set_switch(Object *obj, const char *device, const char *name,
+                      const char *value, bool *on, Error **errp);
+
 /** struct teeio_counter - a read-only number */
 struct teeio_counter {
     const char *name;

@@ -14,6 +14,7 @@
 #include "machine.h"
 #include "qom.h"
 #include "teeio/firmware.h"
+#include "teeio/smmuv3.h"
 #include "vmstate.h"
 
 #define TYPE_NAME "teeio-smmuv3"
@@ -68,7 +69,7 @@ static void request_page(struct teeio_machine *machine,
                          const struct teeio_page_request *request)
 {
     /* The face is the first member of the device. */
-    struct device *dev = (struct device *)machine->fabric.iommu;
+    struct device *dev = (struct device *)machine->front_end.face;
 
     pthread_mutex_lock(&dev->lock);
     teeio_smmuv3_page_request(dev->smmu, request);
@@ -223,16 +224,41 @@ static bool describe(struct device *dev, Error **errp)
     return !error;
 }
 
+static uint64_t epoch(const void *model)
+{
+    return teeio_smmuv3_epoch(model);
+}
+
+static bool kept(void *model, uint64_t of)
+{
+    return teeio_smmuv3_kept(model, of);
+}
+
+static void set_ownership(void *model, const struct teeio_ownership *map)
+{
+    teeio_smmuv3_set_ownership(model, map);
+}
+
 static void attach(struct device *dev)
 {
-    struct teeio_machine *machine = dev->machine;
-    const struct teeio_smmuv3_devices devices = teeio_machine_devices(machine);
+    const struct teeio_smmuv3_devices devices = {
+        .opaque = dev->machine,
+        .invalidate = teeio_machine_invalidate,
+        .page_response = teeio_machine_page_response,
+        .resume = teeio_machine_resume,
+    };
+    const struct teeio_front_end front_end = {
+        .face = &dev->face,
+        .model = dev->smmu,
+        .epoch = epoch,
+        .kept = kept,
+        .set_ownership = set_ownership,
+        .request_page = request_page,
+    };
 
     dev->face.translate = translate;
     teeio_smmuv3_set_devices(dev->smmu, &devices);
-    machine->fabric.iommu = &dev->face;
-    machine->smmu = dev->smmu;
-    machine->request_page = request_page;
+    teeio_machine_set_front_end(dev->machine, &front_end);
 }
 
 /* Returns: false with @errp set. */
@@ -312,12 +338,7 @@ static void realize(DeviceState *qdev, Error **errp)
     struct device *dev = teeio_state((Object *)qdev);
     struct teeio_machine *machine = teeio_machine_get(TYPE_NAME, errp);
 
-    if (!machine) {
-        return;
-    }
-    if (machine->smmu) {
-        teeio_error(errp, "give one " TYPE_NAME " only",
-                    "%s: the machine has one already", TYPE_NAME);
+    if (!machine || !teeio_machine_lacks_iommu(machine, TYPE_NAME, errp)) {
         return;
     }
     if (!teeio_disabled_check(TYPE_NAME, &dev->disabled, &dev->places, errp)) {
@@ -466,39 +487,26 @@ static char *get_realm(Object *obj, Error **errp)
     return g_strdup(dev->realm ? "on" : "off");
 }
 
-static void set_switch(Object *obj, const char *name, const char *value,
-                       bool *on, Error **errp)
-{
-    if (!teeio_settable(obj, name, errp)) {
-        return;
-    }
-    if (!g_str_equal(value, "on") && !g_str_equal(value, "off")) {
-        teeio_error(errp, "it is on or off", "%s: %s cannot be '%s'", TYPE_NAME,
-                    name, value);
-        return;
-    }
-    *on = g_str_equal(value, "on");
-}
-
 static void set_iotlb(Object *obj, const char *value, Error **errp)
 {
     struct device *dev = teeio_state(obj);
 
-    set_switch(obj, "iotlb", value, &dev->iotlb, errp);
+    teeio_set_switch(obj, TYPE_NAME, "iotlb", value, &dev->iotlb, errp);
 }
 
 static void set_iotlb_check(Object *obj, const char *value, Error **errp)
 {
     struct device *dev = teeio_state(obj);
 
-    set_switch(obj, "iotlb-check", value, &dev->iotlb_check, errp);
+    teeio_set_switch(obj, TYPE_NAME, "iotlb-check", value, &dev->iotlb_check,
+                     errp);
 }
 
 static void set_realm(Object *obj, const char *value, Error **errp)
 {
     struct device *dev = teeio_state(obj);
 
-    set_switch(obj, "realm", value, &dev->realm, errp);
+    teeio_set_switch(obj, TYPE_NAME, "realm", value, &dev->realm, errp);
 }
 
 static char *get_disabled(Object *obj, Error **errp)

@@ -82,7 +82,7 @@ static void request_page(void *opaque, const struct teeio_page_request *request)
 {
     struct teeio_machine *machine = opaque;
 
-    machine->request_page(machine, request);
+    machine->front_end.request_page(machine, request);
 }
 
 /* Without an SMMU nobody pages in. */
@@ -90,7 +90,7 @@ static void connect_pages(struct teeio_tdi_function *f)
 {
     const struct teeio_tdi_pages pages = {
         .opaque = f->machine,
-        .request = f->machine->request_page ? request_page : NULL,
+        .request = f->machine->front_end.request_page ? request_page : NULL,
     };
 
     teeio_tdi_set_pages(f->function.tdi, &pages);

@@ -131,11 +131,7 @@ static void realize(DeviceState *qdev, Error **errp)
         return;
     }
     machine->tsm = dev->tsm;
-    machine->ownership = dev->ownership;
-    machine->fabric.ownership = dev->ownership;
-    if (machine->smmu) {
-        teeio_smmuv3_set_ownership(machine->smmu, dev->ownership);
-    }
+    teeio_machine_set_ownership(machine, dev->ownership);
     for (unsigned i = 0; i < machine->count; i++) {
         teeio_tsm_attach(dev->tsm, machine->functions[i]->tdi);
     }

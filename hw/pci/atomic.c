@@ -63,7 +63,7 @@ bool teeio_atomic_move(const struct teeio_host *host,
                        const struct teeio_dma *dma, void *data)
 {
     const struct teeio_tlp *tlp = &dma->tlp;
-    bool trusted = dma->owner == TEEIO_OWNER_PRIVATE;
+    bool trusted = teeio_dma_trusted(dma);
     uint64_t gpa = dma->xlate.output & ~(uint64_t)7;
     unsigned shift = 8 * (dma->xlate.output & 7);
     uint64_t mask =

@@ -68,6 +68,23 @@ static bool mistaken(enum teeio_owner expected, enum teeio_owner owner)
            owner != expected;
 }
 
+static void judge_owner(const struct teeio_fabric *fabric,
+                        struct teeio_dma *dma)
+{
+    bool allowed = teeio_owner_allows(dma->owner, dma->tlp.t);
+
+    dma->misplaced = !allowed && dma->xlate.output < fabric->twins;
+    if ((!allowed && !dma->misplaced) ||
+        mistaken(dma->xlate.expected, dma->owner)) {
+        /*
+         * PCIe 11.2: without T a request has no access to TVM memory; with
+         * it, only to the kind that it was translated for.
+         */
+        dma->misplaced = false;
+        dma->verdict = TEEIO_VERDICT_DENIED;
+    }
+}
+
 /*
  * A pool is where a device that nobody trusts may go. What T=1 may reach is
  * the TDI's agreement with the guest.
@@ -97,6 +114,7 @@ static void follow(struct teeio_fabric *fabric, const struct teeio_tlp *tlp,
     dma->owner = TEEIO_OWNER_NONE;
     dma->reach = TEEIO_REACH_FREE;
     dma->policy = TEEIO_POOL_ABORT;
+    dma->misplaced = false;
     count(&fabric->tlps[tlp->t]);
 
     dma->route = teeio_fabric_route(fabric, tlp, &dma->path);
@@ -128,14 +146,8 @@ static void follow(struct teeio_fabric *fabric, const struct teeio_tlp *tlp,
         dma->owner = teeio_ownership_get(fabric->ownership, dma->xlate.output);
     }
     confine(fabric, tlp, dma);
-    if (tlp->at != TEEIO_AT_TRANSLATION_REQUEST &&
-        (!teeio_owner_allows(dma->owner, tlp->t) ||
-         mistaken(dma->xlate.expected, dma->owner))) {
-        /*
-         * PCIe 11.2: without T a request has no access to TVM memory; with
-         * it, only to the kind that it was translated for.
-         */
-        dma->verdict = TEEIO_VERDICT_DENIED;
+    if (tlp->at != TEEIO_AT_TRANSLATION_REQUEST) {
+        judge_owner(fabric, dma);
     }
 }
 
@@ -188,7 +200,7 @@ static bool move(const struct teeio_host *host, const struct teeio_dma *dma,
                  void *data)
 {
     uint64_t gpa = dma->xlate.output;
-    bool trusted = dma->owner == TEEIO_OWNER_PRIVATE;
+    bool trusted = teeio_dma_trusted(dma);
 
     if (teeio_tlp_is_atomic(dma->tlp.kind)) {
         return teeio_atomic_move(host, dma, data);

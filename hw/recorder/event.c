@@ -147,6 +147,9 @@ static void put_tlp(struct line *line, const struct teeio_dma *dma)
     }
     put_name(line, "fault", xlate->fault.present ? xlate->fault.name : NULL);
     put_name(line, "verdict", teeio_verdict_name(dma->verdict));
+    if (dma->misplaced) {
+        put_name(line, "bank", "shared");
+    }
     if (xlate->disabled != TEEIO_DISABLED_ARCHITECTED) {
         put_name(line, "disabled",
                  teeio_disabled_profile_name(xlate->disabled));

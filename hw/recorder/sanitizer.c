@@ -19,6 +19,11 @@
 #define CFGI_STREAM(dw) ((uint32_t)((dw)[0] >> 32))
 #define CFGI_RANGE(dw)  ((dw)[1] & 0x1f)
 
+/* Context cache invalidation of one device (VT-d 6.5.2.1). */
+#define CC_DEVICE(dw) (((dw)[0] >> 4 & 3) == 3)
+#define CC_SOURCE(dw) ((dw)[0] >> 32 & 0xffff)
+#define CC_MASK(dw)   ((dw)[0] >> 48 & 3)
+
 enum regime { REGIME_UNKNOWN, REGIME_IDENTITY, REGIME_TRANSLATED };
 
 /**
@@ -287,6 +292,9 @@ static unsigned judge_tlp(struct teeio_sanitizer *sanitizer,
         dma->verdict == TEEIO_VERDICT_DENIED) {
         count += report(&out[count], event, TEEIO_FINDING_T0_TO_PRIVATE, 0,
                         "aimed at a private page and was refused");
+    } else if (dma->misplaced) {
+        count += report(&out[count], event, TEEIO_FINDING_T0_TO_PRIVATE, 0,
+                        "aimed at a private page and reached the shared bank");
     } else if (dma->tlp.t && dma->xlate.shared_table) {
         count += report(&out[count], event, TEEIO_FINDING_T1_SHARED_TABLE, 0,
                         "was translated through a table in shared memory");
@@ -328,7 +336,8 @@ static void forget(struct teeio_sanitizer *sanitizer, uint64_t first,
 
 /*
  * A command that makes the IOMMU reread a stream's configuration may have
- * moved the device to another domain. Stream ids are requester ids.
+ * moved the device to another domain. Stream ids are requester ids. A PASID
+ * cache is not invalidated by device.
  */
 static void note_command(struct teeio_sanitizer *sanitizer,
                          const struct teeio_event_command *command)
@@ -347,7 +356,13 @@ static void note_command(struct teeio_sanitizer *sanitizer,
         span = UINT64_C(2) << CFGI_RANGE(command->dw);
         stream &= ~(span - 1);
         forget(sanitizer, stream, stream + span - 1);
-    } else if (strcmp(name, "CFGI_ALL") == 0) {
+    } else if (strcmp(name, "CC_INV") == 0 && CC_DEVICE(command->dw)) {
+        /* Bits of the function number, from the highest, that do not count. */
+        span = 8 - (8 >> CC_MASK(command->dw));
+        forget(sanitizer, CC_SOURCE(command->dw) & ~span,
+               CC_SOURCE(command->dw) | span);
+    } else if (strcmp(name, "CFGI_ALL") == 0 || strcmp(name, "CC_INV") == 0 ||
+               strcmp(name, "PC_INV") == 0) {
         forget(sanitizer, 0, REQUESTERS - 1);
     }
 }

@@ -29,6 +29,7 @@
  * @reach:   where the output page stands to the pools
  * @policy:  with @reach OUTSIDE or FOREIGN: what becomes of it
  * @verdict: the final word; later than @xlate.verdict
+ * @misplaced: it is private, and the request reached the shared bank instead
  */
 struct teeio_dma {
     struct teeio_tlp tlp;
@@ -39,7 +40,14 @@ struct teeio_dma {
     enum teeio_reach reach;
     enum teeio_pool_policy policy;
     enum teeio_verdict verdict;
+    bool misplaced;
 };
+
+/** teeio_dma_trusted() - is it the private bank that the request reaches? */
+static inline bool teeio_dma_trusted(const struct teeio_dma *dma)
+{
+    return dma->owner == TEEIO_OWNER_PRIVATE && !dma->misplaced;
+}
 
 /**
  * struct teeio_fabric - one PCIe hierarchy below one root complex
@@ -48,6 +56,8 @@ struct teeio_dma {
  * @iommu:     NULL where the board has none of ours: addresses pass unchanged
  * @ownership: NULL where nothing manages trusted memory: all is shared
  * @pools:     NULL where there are none
+ * @twins:     private pages below this address have a page of the shared bank
+ *             beside them, which T=0 reaches; 0: T=0 to private is refused
  * @tlps:      requests seen, by T; a few less when threads send at once
  * @refused:   requests whose verdict was not OK
  */
@@ -57,6 +67,7 @@ struct teeio_fabric {
     struct teeio_iommu *iommu;
     const struct teeio_ownership *ownership;
     struct teeio_pools *pools;
+    uint64_t twins;
     _Atomic uint64_t tlps[2];
     _Atomic uint64_t refused;
 };

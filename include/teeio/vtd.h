@@ -106,6 +106,15 @@ void teeio_vtd_set_ownership(struct teeio_vtd *vtd,
                              const struct teeio_ownership *ownership);
 
 /**
+ * teeio_vtd_set_features() - leave out parts that older units lack
+ * @scalable: scalable mode, and with it first stages, PASIDs, page requests
+ * @queue:    the invalidation queue, which scalable mode and device-TLBs need
+ *
+ * Both are there at first. To be called before software looks.
+ */
+void teeio_vtd_set_features(struct teeio_vtd *vtd, bool scalable, bool queue);
+
+/**
  * teeio_vtd_set_iotlb() - remember translations, or not (as at first)
  * @check: also walk the tables on every hit; an answer that they no longer
  *         give is marked %TEEIO_VIA_STALE
@@ -189,7 +198,8 @@ struct teeio_vtd_stats teeio_vtd_stats(const struct teeio_vtd *vtd);
  * teeio_vtd_save(), teeio_vtd_load() - the whole state as a flat image
  *
  * As teeio_tdi_save() and teeio_tdi_load(). An image goes to a unit with the
- * same T policy and walk only. Nothing that was cached survives a load.
+ * same T policy, walk and features only. Nothing that was cached survives a
+ * load.
  */
 size_t teeio_vtd_save(const struct teeio_vtd *vtd, uint8_t *buf, size_t size);
 bool teeio_vtd_load(struct teeio_vtd *vtd, const uint8_t *buf, size_t size);

@@ -40,6 +40,7 @@ struct teeio_bank {
  * @lock:      serialises changes of it
  * @launched:  the guest has asked what it is; only then are the banks two
  * @launches, @conversions: counters
+ * @refuses:   T=0 to a private page does not reach the shared bank
  * @canary:    a word to look for whenever the machine stops, 0: none
  * @offsets:   from guest physical to virtual, where the guest maps shared pages
  * @ram:       storage of all private banks
@@ -54,6 +55,7 @@ struct teeio_confidential {
     _Atomic uint64_t conversions;
     _Alignas(16) char ram[TEEIO_OPAQUE_SIZE];
     uint64_t ram_size;
+    bool refuses;
     uint64_t canary;
     _Atomic uint64_t offsets[TEEIO_OFFSETS];
     _Atomic unsigned next_offset;

@@ -117,9 +117,9 @@ static void realize(DeviceState *qdev, Error **errp)
         return;
     }
     teeio_host_set_private(private_bank);
-    machine->ownership = c->ownership;
+    teeio_machine_set_ownership(machine, c->ownership);
+    machine->fabric.twins = c->refuses ? 0 : TEEIO_CBIT;
     machine->alias_pages = c->ram_size / TEEIO_PAGE_SIZE;
-    machine->fabric.ownership = c->ownership;
     qemu_register_reset(reset, c);
     qemu_add_vm_change_state_handler(machine_changed, c);
 }
@@ -180,6 +180,29 @@ static const struct teeio_counter counters[] = {
 static const struct teeio_setting canary_setting = {
     "canary", "a word to look for in both banks when the machine stops",
     offsetof(struct teeio_confidential, canary)};
+
+static char *get_t0_private(Object *obj, Error **errp)
+{
+    const struct teeio_confidential *c = teeio_state(obj);
+
+    (void)errp;
+    return g_strdup(c->refuses ? "refuse" : "shared-bank");
+}
+
+static void set_t0_private(Object *obj, const char *value, Error **errp)
+{
+    struct teeio_confidential *c = teeio_state(obj);
+
+    if (!teeio_settable(obj, "t0-private", errp)) {
+        return;
+    }
+    if (!g_str_equal(value, "refuse") && !g_str_equal(value, "shared-bank")) {
+        teeio_error(errp, "t0-private is shared-bank or refuse",
+                    "%s: t0-private cannot be '%s'", TYPE_NAME, value);
+        return;
+    }
+    c->refuses = g_str_equal(value, "refuse");
+}
 
 static size_t save_state(Object *obj, uint8_t *buf, size_t size)
 {
@@ -247,6 +270,10 @@ static void class_init(ObjectClass *klass, void *data)
     teeio_class_set_device(klass, realize, NULL);
     teeio_class_set_vmstate(klass, &vmstate);
     teeio_class_add_setting(klass, &canary_setting);
+    teeio_class_add_text(klass, "t0-private",
+                         "what T=0 to a private page does: reach the "
+                         "shared-bank, or refuse",
+                         get_t0_private, set_t0_private);
     for (size_t i = 0; i < G_N_ELEMENTS(counters); i++) {
         teeio_class_add_counter(klass, &counters[i]);
     }

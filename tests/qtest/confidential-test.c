@@ -284,15 +284,23 @@ static uint32_t command(struct guest *guest, uint32_t command)
     return teeio_qtest_readl(qtest, TSM + TEEIO_TSM_REG_STATUS);
 }
 
-/* T=0 reaches one bank; T=1 the one that the guest means. */
-static void test_dma(void)
+/*
+ * T=0 reaches one bank, or none where the page is private; T=1 reaches the one
+ * that the guest means.
+ */
+static void test_dma(gconstpointer data)
 {
+    const char *t0_private = data;
+    bool refuse = g_str_equal(t0_private, "refuse");
+    uint32_t beside = refuse ? 0 : 0xa2a2a2a2;
+    g_autofree char *args = NULL;
     struct guest guest;
     struct teeio_qpci_function *tdi = &guest.rig.tdi;
 
-    guest_start(&guest, NULL,
-                "-M q35 -cpu max " DEVICE " -device teeio-tsm,id=tsm "
-                "-device teeio-tdi,id=tdi");
+    args = g_strdup_printf("-M q35 -cpu max " DEVICE ",t0-private=%s "
+                           "-device teeio-tsm,id=tsm -device teeio-tdi,id=tdi",
+                           t0_private);
+    guest_start(&guest, NULL, args);
     guest.rig.pci.qtest = guest.rig.qtest;
     guest.rig.pci.ecam = ECAM;
     guest.rig.pci.next = WINDOW;
@@ -308,16 +316,16 @@ static void test_dma(void)
     rig_fill(&guest.rig, SHARED, 16, 0xa1, 0);
     expect(&guest, SHARED, 0xa1a1a1a1, 0);
     rig_fill(&guest.rig, PRIVATE, 16, 0xa2, 0);
-    expect(&guest, PRIVATE, 0, MARK_OWN);
+    expect(&guest, PRIVATE, beside, MARK_OWN);
     rig_fill(&guest.rig, PRIVATE | CBIT, 16, 0xa3, 0);
-    expect(&guest, PRIVATE, 0, MARK_OWN);
+    expect(&guest, PRIVATE, beside, MARK_OWN);
 
     g_assert_cmphex(command(&guest, TEEIO_TSM_CMD_LOCK), ==, TEEIO_TDISP_OK);
     g_assert_cmphex(command(&guest, TEEIO_TSM_CMD_START), ==, TEEIO_TDISP_OK);
     rig_fill(&guest.rig, SHARED, 16, 0xb1, TEEIO_TDI_DESC_T);
     expect(&guest, SHARED, 0xb1b1b1b1, 0);
     rig_fill(&guest.rig, PRIVATE, 16, 0xb2, TEEIO_TDI_DESC_T);
-    expect(&guest, PRIVATE, 0, 0xb2b2b2b2);
+    expect(&guest, PRIVATE, beside, 0xb2b2b2b2);
     guest_stop(&guest);
 }
 
@@ -536,7 +544,9 @@ int main(int argc, char **argv)
     g_test_add_data_func("/confidential/banks/smp",
                          "-M q35 -cpu IvyBridge -smp 2 " DEVICE, test_banks);
     g_test_add_func("/confidential/reset", test_reset);
-    g_test_add_func("/confidential/dma", test_dma);
+    g_test_add_data_func("/confidential/dma/shared-bank", "shared-bank",
+                         test_dma);
+    g_test_add_data_func("/confidential/dma/refuse", "refuse", test_dma);
     g_test_add_func("/confidential/canary", test_canary);
     g_test_add_func("/confidential/migration", test_migration);
     g_test_add_func("/confidential/code", test_code);

@@ -53,7 +53,7 @@ class CommandLine(Case):
         self.assertEqual(shown["steps"][1]["id"], 2)
         self.assertEqual(shown["judge"]["rules"][0]["setting"], "kind")
         shown = self.teeio("show", "fake/translated")
-        self.assertIn("translated by stage 1 when s1=ok|bypass|skipped", shown)
+        self.assertIn("must be translated when s1=ok|bypass|skipped", shown)
         self.assertIn("fault      none must appear, no other may\n",
                       self.teeio("show", "fake/matrix"))
         self.assert_error("show", "fake/*", says="fake/*")

@@ -98,6 +98,10 @@ static void test_tlp_expected(void)
     teeio_event_format(&event, buf);
     g_assert_nonnull(
         strstr(buf, "\"owner\":\"private\",\"expected\":\"shared\","));
+    g_assert_null(strstr(buf, "\"bank\""));
+    event.u.dma.misplaced = true;
+    teeio_event_format(&event, buf);
+    g_assert_nonnull(strstr(buf, "\"bank\":\"shared\""));
 }
 
 /* What most TLPs do not have is only there when they have it. */
@@ -288,6 +292,7 @@ static void test_longest(void)
     longest->xlate.fault.present = true;
     longest->xlate.fault.name = name;
     longest->verdict = TEEIO_VERDICT_UNSUPPORTED;
+    longest->misplaced = true;
     longest->xlate.disabled = TEEIO_DISABLED_BLOCK_SILENT;
     longest->xlate.when = TEEIO_DISABLED_UNMAPPED;
     len = teeio_event_format(&event, buf);

@@ -317,6 +317,37 @@ static void test_trusted_attribute(struct fixture *f, const void *data)
     }
 }
 
+/* Two banks: T=0 reaches the one, and only where there is one. */
+static void test_twins(struct fixture *f, const void *data)
+{
+    struct teeio_tlp tlp = make_tlp(TEEIO_TLP_MWR, PRIVATE, false);
+    uint8_t bytes[16] = {1};
+    struct teeio_dma dma;
+
+    (void)data;
+    f->fake.host = (struct teeio_host){
+        .opaque = f, .read = note_read, .write = note_write};
+    f->trusted = true;
+    f->fabric.twins = PRIVATE + 0x1000;
+    g_assert_cmpint(teeio_fabric_carry(&f->fabric, &tlp, bytes, &dma), ==,
+                    TEEIO_VERDICT_OK);
+    g_assert_true(dma.misplaced);
+    g_assert_cmpint(dma.owner, ==, TEEIO_OWNER_PRIVATE);
+    g_assert_false(f->trusted);
+
+    tlp = make_tlp(TEEIO_TLP_MWR, PRIVATE, true);
+    g_assert_cmpint(teeio_fabric_carry(&f->fabric, &tlp, bytes, &dma), ==,
+                    TEEIO_VERDICT_OK);
+    g_assert_false(dma.misplaced);
+    g_assert_true(f->trusted);
+
+    tlp.t = false;
+    f->fabric.twins = PRIVATE;
+    g_assert_cmpint(teeio_fabric_carry(&f->fabric, &tlp, bytes, &dma), ==,
+                    TEEIO_VERDICT_DENIED);
+    g_assert_false(dma.misplaced);
+}
+
 static void test_resolve(struct fixture *f, const void *data)
 {
     static const struct {
@@ -497,6 +528,7 @@ int main(int argc, char **argv)
     ADD("quiet", NULL, test_quiet);
     ADD("denied-read", NULL, test_denied_read);
     ADD("denied-write", NULL, test_denied_write);
+    ADD("twins", NULL, test_twins);
     ADD("no-memory", NULL, test_no_memory);
     ADD("trusted-attribute", NULL, test_trusted_attribute);
     ADD("resolve", NULL, test_resolve);

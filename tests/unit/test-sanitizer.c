@@ -98,7 +98,7 @@ static void command(struct fixture *f, const char *name, uint64_t stream,
     struct teeio_event event = {
         .kind = TEEIO_EVENT_COMMAND,
         .u.command = {.name = name,
-                      .dw = {stream << 32, range},
+                      .dw = {stream << 32 | (range & 3) << 4, range},
                       .error = error},
     };
 
@@ -145,8 +145,13 @@ static void test_t0_to_private(struct fixture *f, const void *data)
     g_assert_cmpuint(append(f, event), ==, 1);
     expect_finding(f, TEEIO_FINDING_T0_TO_PRIVATE, 1, 0);
 
-    event.u.dma.tlp.t = true;
     event.u.dma.verdict = TEEIO_VERDICT_OK;
+    g_assert_cmpuint(append(f, event), ==, 0);
+    event.u.dma.misplaced = true;
+    g_assert_cmpuint(append(f, event), ==, 1);
+    event.u.dma.misplaced = false;
+
+    event.u.dma.tlp.t = true;
     g_assert_cmpuint(append(f, event), ==, 0);
 }
 
@@ -358,6 +363,20 @@ static void test_rebind(struct fixture *f, const void *data)
         {"CFGI_ALL", 0, 31, NULL, TEEIO_TDISP_CONFIG_UNLOCKED, true},
         {"CFGI_ALL", 0, 31, NULL, TEEIO_TDISP_RUN, false},
         {"CFGI_CD", DEVICE, 0, NULL, TEEIO_TDISP_CONFIG_UNLOCKED, false},
+        {"CC_INV", DEVICE, 3, NULL, TEEIO_TDISP_CONFIG_UNLOCKED, true},
+        {"CC_INV", DEVICE, 3, NULL, TEEIO_TDISP_RUN, false},
+        {"CC_INV", OTHER, 3, NULL, TEEIO_TDISP_CONFIG_UNLOCKED, false},
+        {"CC_INV", DEVICE ^ 4, 3, NULL, TEEIO_TDISP_CONFIG_UNLOCKED, false},
+        {"CC_INV", (DEVICE ^ 4) | 1 << 16, 3, NULL, TEEIO_TDISP_CONFIG_UNLOCKED,
+         true},
+        {"CC_INV", (DEVICE ^ 1) | 2 << 16, 3, NULL, TEEIO_TDISP_CONFIG_UNLOCKED,
+         false},
+        {"CC_INV", (DEVICE ^ 1) | 3 << 16, 3, NULL, TEEIO_TDISP_CONFIG_UNLOCKED,
+         true},
+        {"CC_INV", 0, 2, NULL, TEEIO_TDISP_CONFIG_UNLOCKED, true},
+        {"CC_INV", 0, 1, NULL, TEEIO_TDISP_CONFIG_UNLOCKED, true},
+        {"PC_INV", 0, 0, NULL, TEEIO_TDISP_CONFIG_UNLOCKED, true},
+        {"IOTLB_INV", 0, 1, NULL, TEEIO_TDISP_CONFIG_UNLOCKED, false},
     };
 
     (void)data;

@@ -195,7 +195,7 @@ static void test_bad_images(void)
     }
     /* A recording register that is not there: behind the root table. */
     teeio_vtd_registers(&count);
-    next = 8 + 8 + 4 + 8 * count + 8;
+    next = 8 + 8 + 2 + 4 + 8 * count + 8;
     image[next] = 7;
     g_assert_true(teeio_vtd_load(rig.vtd, image, size));
     image[next] = 8;

@@ -68,6 +68,35 @@ static void test_conditions(void)
     }
 }
 
+/* VT-d 11.4.2 and 11.4.3: what is announced without a feature. */
+static void test_features(struct vtd_rig *rig, gconstpointer data)
+{
+    const uint64_t queue = 1ull << 1;
+    const uint64_t scalable = 1ull << 43 | 1ull << 46 | 1ull << 47;
+    uint8_t image[4096];
+    size_t length;
+
+    (void)data;
+    g_assert_cmphex(vtd_rig_get64(rig, 0x10) & scalable, ==, scalable);
+    teeio_vtd_set_features(rig->vtd, false, true);
+    g_assert_cmphex(vtd_rig_get64(rig, 0x10), ==, 0x0010020000000fc7ull);
+    g_assert_cmphex(vtd_rig_get(rig, 0x14), ==, 0x00100200);
+    g_assert_cmphex(vtd_rig_get64(rig, 0x08) >> 56, ==, 0);
+    vtd_rig_set64(rig, 0x20, RIG_TABLES | 1 << 10);
+    vtd_rig_set(rig, 0x18, 0x40000000);
+    length = teeio_vtd_save(rig->vtd, image, sizeof(image));
+    teeio_vtd_set_features(rig->vtd, true, true);
+    g_assert_false(teeio_vtd_load(rig->vtd, image, length));
+
+    teeio_vtd_set_features(rig->vtd, true, false);
+    g_assert_cmphex(vtd_rig_get64(rig, 0x10) & (queue | scalable), ==, 0);
+    vtd_rig_set(rig, 0x18, 0x04000000);
+    g_assert_cmphex(vtd_rig_get(rig, 0x1c) & 0x04000000, ==, 0);
+    teeio_vtd_set_features(rig->vtd, true, true);
+    vtd_rig_set(rig, 0x18, 0x04000000);
+    g_assert_cmphex(vtd_rig_get(rig, 0x1c) & 0x04000000, !=, 0);
+}
+
 static void test_capabilities(struct vtd_rig *rig, gconstpointer data)
 {
     uint64_t cap = vtd_rig_get64(rig, 0x08);
@@ -179,6 +208,7 @@ int main(int argc, char **argv)
     g_test_add_func("/vtd-regs/conditions", test_conditions);
     g_test_add_func("/vtd-regs/walk-names", test_walk_names);
     ADD("capabilities", test_capabilities);
+    ADD("features", test_features);
     ADD("unimplemented", test_unimplemented);
     ADD("commands", test_commands);
     ADD("queue-address", test_queue_address);

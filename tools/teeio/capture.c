@@ -32,6 +32,7 @@ struct reader {
     char initial_owner;
     unsigned step;
     bool enabled;
+    bool vtd; /* it is a VT-d unit that is on */
 };
 
 const char *teeio_json_string(JsonObject *object, const char *name)
@@ -92,10 +93,29 @@ void teeio_capture_clear(struct teeio_capture *capture)
     g_clear_pointer(&capture->qemu, g_free);
 }
 
+/* VT-d 3.14: without a PASID these addresses are for interrupts. */
+static bool is_interrupt(const struct reader *r, JsonObject *event)
+{
+    guint64 address = teeio_json_number(event, "addr");
+
+    return r->vtd && address >= 0xfee00000 && address <= 0xfeefffff &&
+           json_object_get_null_member(event, "pasid");
+}
+
+/* A VT-d unit has domains of stage 2 only. */
+static bool is_translated(const struct reader *r, JsonObject *event)
+{
+    const char *s1 = teeio_json_string(event, "s1");
+
+    return g_str_equal(s1, "ok") ||
+           (r->vtd && g_str_equal(s1, "bypass") &&
+            g_str_equal(teeio_json_string(event, "s2"), "ok"));
+}
+
 static void take_tlp(struct reader *r, JsonObject *event)
 {
     struct teeio_capture *capture = r->capture;
-    bool translated = g_str_equal(teeio_json_string(event, "s1"), "ok");
+    bool translated = is_translated(r, event);
     const char *disabled = teeio_json_string(event, "disabled");
 
     if (*disabled) {
@@ -104,7 +124,7 @@ static void take_tlp(struct reader *r, JsonObject *event)
     capture->tlps++;
     capture->tlps_t1 += teeio_json_number(event, "t");
     capture->translated += translated;
-    if (r->enabled && !translated) {
+    if (r->enabled && !translated && !is_interrupt(r, event)) {
         if (!capture->outside) {
             capture->first_outside = teeio_json_number(event, "seq");
         }
@@ -208,6 +228,7 @@ static void take_event(struct reader *r, JsonObject *event)
         /* A kernel that shuts down switches it off, and its devices go on. */
         r->enabled =
             json_object_get_boolean_member_with_default(event, "on", FALSE);
+        r->vtd = g_str_equal(teeio_json_string(event, "src"), "vtd");
     } else if (g_str_equal(ev, "tdisp")) {
         take_tdisp(r, event);
     } else if (g_str_equal(ev, "owner")) {

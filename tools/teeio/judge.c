@@ -273,7 +273,7 @@ static void judge_translated(struct teeio_result *result, bool complete)
     if (capture->outside) {
         problem(result,
                 "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-                " DMAs were not translated by stage 1, the first is event "
+                " DMAs were not translated, the first is event "
                 "%" G_GUINT64_FORMAT,
                 capture->outside, capture->tlps, capture->first_outside);
     }

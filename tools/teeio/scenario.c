@@ -339,11 +339,11 @@ static bool known_finding(const char *name)
     return false;
 }
 
-/* [A-Z][A-Z0-9_]*, as in F_TRANSLATION: each IOMMU has names of its own. */
+/* [A-Z][A-Z0-9_.]*, as F_TRANSLATION, SFS.2: each IOMMU has its own names. */
 static bool may_be_name(const char *name)
 {
     return g_ascii_isupper(*name) &&
-           !name[strspn(name, G_CSET_A_2_Z G_CSET_DIGITS "_")];
+           !name[strspn(name, G_CSET_A_2_Z G_CSET_DIGITS "_.")];
 }
 
 static void free_rule(void *data)

@@ -83,7 +83,7 @@ static void print_rules(const struct teeio_scenario *scenario)
             printf("finding    %s may appear", names);
             break;
         case TEEIO_RULE_TRANSLATED:
-            printf("DMA        each must be translated by stage 1");
+            printf("DMA        each must be translated");
             break;
         case TEEIO_RULE_FAULTS:
             printf("fault      %s must appear, no other may",

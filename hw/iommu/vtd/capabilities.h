@@ -96,6 +96,14 @@
                                                                 1, 0,                          \
                                                                 "no RID_PRIV")
 
+/* What goes with scalable mode, and what with the queue (VT-d 11.4.2, 11.4.3):
+ * fields that say of first stages, PASIDs and page requests; QI and DT. */
+#define VTD_CAP_SCALABLE (TEEIO_BIT64(56) | TEEIO_BIT64(60))
+#define VTD_ECAP_SCALABLE                                            \
+    (TEEIO_MASK64(31, 29) | TEEIO_BIT64(26) | TEEIO_MASK64(40, 34) | \
+     TEEIO_MASK64(43, 42) | TEEIO_MASK64(49, 45))
+#define VTD_ECAP_QUEUE (TEEIO_MASK64(2, 1) | TEEIO_BIT64(41))
+
 #define VTD_FIELD_VALUE(name, low, width, value, doc) \
     | ((uint64_t)(value) << (low))
 #define VTD_CAP  (UINT64_C(0) VTD_CAP_FIELDS(VTD_FIELD_VALUE))

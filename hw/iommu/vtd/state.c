@@ -8,7 +8,7 @@
 #include "vtd-internal.h"
 
 #define IMAGE_TAG     TEEIO_IMAGE_TAG('T', 'V', 'T', 'D')
-#define IMAGE_VERSION 1
+#define IMAGE_VERSION 2
 
 /* Bits that the unit sets and software cannot. */
 static const struct own {
@@ -67,6 +67,8 @@ size_t teeio_vtd_save(const struct teeio_vtd *vtd, uint8_t *buf, size_t size)
     list_counters(&stats, counters);
     teeio_image_put(&image, vtd->policy, 4);
     teeio_image_put(&image, vtd->walk, 4);
+    teeio_image_put(&image, vtd->no_scalable, 1);
+    teeio_image_put(&image, vtd->no_queue, 1);
     teeio_image_put_regs(&image, &vtd->regs);
     teeio_image_put(&image, vtd->root, 8);
     teeio_image_put(&image, vtd->next_fault, 1);
@@ -114,7 +116,9 @@ static bool read_state(const struct teeio_vtd *vtd,
 
     list_counters(&state->stats, counters);
     if (teeio_image_get(&image, 4) != (uint64_t)vtd->policy ||
-        teeio_image_get(&image, 4) != (uint64_t)vtd->walk) {
+        teeio_image_get(&image, 4) != (uint64_t)vtd->walk ||
+        teeio_image_get_bool(&image) != vtd->no_scalable ||
+        teeio_image_get_bool(&image) != vtd->no_queue) {
         return false;
     }
     teeio_image_get_regs(&image, &vtd->regs, state->values);

@@ -88,6 +88,7 @@ struct vtd_caches {
 
 /*
  * The face of the fabric comes first, so that both have one address.
+ * @no_scalable, @no_queue: these features are left out
  * @own_view:   guest memory as this unit sees it
  * @host_view:  guest memory with the host's rights
  * @root:       RTADDR as it was when SRTP was written
@@ -106,6 +107,8 @@ struct teeio_vtd {
     const struct teeio_ownership *ownership;
     enum teeio_t_policy policy;
     enum teeio_vtd_walk walk;
+    bool no_scalable;
+    bool no_queue;
     struct teeio_vtd_devices devices;
     struct teeio_regs regs;
     uint64_t values[REGS];

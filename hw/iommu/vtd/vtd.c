@@ -95,9 +95,34 @@ void teeio_vtd_set_devices(struct teeio_vtd *vtd,
     vtd->devices = *devices;
 }
 
+void teeio_vtd_set_features(struct teeio_vtd *vtd, bool scalable, bool queue)
+{
+    vtd->no_queue = !queue;
+    vtd->no_scalable = !scalable || !queue;
+}
+
+/* The bits of the eight bytes at @base that the unit does not have. */
+static uint64_t lacking(const struct teeio_vtd *vtd, uint64_t base)
+{
+    uint64_t bits = 0;
+
+    if (vtd->no_scalable) {
+        bits |= base == TEEIO_VTD_REG_CAP    ? VTD_CAP_SCALABLE
+                : base == TEEIO_VTD_REG_ECAP ? VTD_ECAP_SCALABLE
+                                             : 0;
+    }
+    if (vtd->no_queue && base == TEEIO_VTD_REG_ECAP) {
+        bits |= VTD_ECAP_QUEUE;
+    }
+    return bits;
+}
+
 uint64_t teeio_vtd_read(struct teeio_vtd *vtd, uint64_t offset, unsigned size)
 {
-    return teeio_regs_read(&vtd->regs, offset, size);
+    uint64_t low = offset % sizeof(uint64_t);
+    uint64_t bits = lacking(vtd, offset - low);
+
+    return teeio_regs_read(&vtd->regs, offset, size) & ~(bits >> 8 * low);
 }
 
 static void wake_queue(struct teeio_vtd *vtd)
@@ -113,16 +138,24 @@ static void write_gcmd(struct teeio_vtd *vtd)
     uint64_t states = TEEIO_VTD_GCMD_TE | TEEIO_VTD_GCMD_QIE;
     uint64_t command = vtd->values[REG_GCMD];
     uint64_t *gsts = &vtd->values[REG_GSTS];
-    uint64_t changed = (command ^ *gsts) & states;
+    uint64_t changed;
     struct teeio_event event = {
         .kind = TEEIO_EVENT_ENABLE,
         .u.enabled = command & TEEIO_VTD_GCMD_TE,
     };
 
+    if (vtd->no_queue) {
+        states &= ~TEEIO_VTD_GCMD_QIE;
+    }
+    changed = (command ^ *gsts) & states;
     vtd->values[REG_GCMD] = 0;
     *gsts ^= changed;
     if (command & TEEIO_VTD_GCMD_SRTP) {
         vtd->root = vtd->values[REG_RTADDR];
+        if (vtd->no_scalable && vtd_mode(vtd) == TEEIO_VTD_TTM_SCALABLE) {
+            /* VT-d 11.4.5: without scalable mode these bits are reserved. */
+            vtd->root &= ~TEEIO_VTD_RTADDR_TTM;
+        }
         *gsts |= TEEIO_VTD_GCMD_SRTP;
     }
     if (changed & TEEIO_VTD_GCMD_QIE) {

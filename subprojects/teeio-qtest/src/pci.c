@@ -6,15 +6,24 @@
 /* Where "virt" may keep its configuration space: high, or below 4 GiB. */
 static const uint64_t ecam_places[] = {0x4010000000, 0x3f000000};
 
-#define HOST_BRIDGE_ID  0x00081b36u /* QEMU's generic PCIe host bridge */
+#define HOST_BRIDGE_ID 0x00081b36u /* QEMU's generic PCIe host bridge */
 
-#define WINDOW_BASE     0x10000000u /* 32-bit memory window of "virt" */
-#define WINDOW_END      0x3eff0000u
+#define WINDOW_BASE    0x10000000u /* 32-bit memory window of "virt" */
+#define WINDOW_END     0x3eff0000u
 
-#define BAR_IO          0x1u
-#define BAR_TYPE_MASK   0x6u
-#define BAR_TYPE_64     0x4u
-#define BAR_ATTRIBUTES  0xfu
+#define BAR_IO         0x1u
+#define BAR_TYPE_MASK  0x6u
+#define BAR_TYPE_64    0x4u
+#define BAR_ATTRIBUTES 0xfu
+
+/* The old way to configuration space, and where the chip set has the new. */
+#define CONFIG_ADDRESS  0xcf8
+#define CONFIG_DATA     0xcfc
+#define CONFIG_ENABLE   0x80000000u
+#define Q35_PCIEXBAR    0x60u
+#define PCIEXBAR_ENABLE 1u
+#define Q35_ECAM        0xb0000000u
+#define Q35_WINDOW      0x10000000u
 
 #define DEVFNS          256u
 #define MSIX_ENTRY_SIZE 16u
@@ -30,6 +39,15 @@ void teeio_qpci_init_virt(struct teeio_qpci *pci, struct teeio_qtest *qtest)
         }
     }
     g_error("no PCIe host bridge found; is this board \"virt\"?");
+}
+
+void teeio_qpci_init_q35(struct teeio_qpci *pci, struct teeio_qtest *qtest)
+{
+    pci->qtest = qtest;
+    pci->ecam = Q35_ECAM;
+    pci->next = Q35_WINDOW;
+    teeio_qtest_outl(qtest, CONFIG_ADDRESS, CONFIG_ENABLE | Q35_PCIEXBAR);
+    teeio_qtest_outl(qtest, CONFIG_DATA, Q35_ECAM | PCIEXBAR_ENABLE);
 }
 
 static uint64_t config_address(const struct teeio_qpci_function *function,

@@ -117,6 +117,11 @@ void teeio_qtest_writeq(struct teeio_qtest *qtest, uint64_t address,
     write_value(qtest, 'q', address, value);
 }
 
+void teeio_qtest_outl(struct teeio_qtest *qtest, uint16_t port, uint32_t value)
+{
+    g_free(command(qtest, "outl 0x%x 0x%" PRIx32, port, value));
+}
+
 static void read_chunk(struct teeio_qtest *qtest, uint64_t address,
                        uint8_t *buffer, size_t size)
 {

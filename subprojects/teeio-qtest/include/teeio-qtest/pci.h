@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
 /*
  * What firmware does for PCI: find functions, place their BARs, program
- * MSI-X. For QEMU's board "virt"; bus 0 only.
+ * MSI-X. For QEMU's boards "virt" and "q35"; bus 0 only.
  */
 #ifndef TEEIO_QTEST_PCI_H
 #define TEEIO_QTEST_PCI_H
@@ -53,6 +53,9 @@ struct teeio_qpci_function {
 };
 
 void teeio_qpci_init_virt(struct teeio_qpci *pci, struct teeio_qtest *qtest);
+
+/** teeio_qpci_init_q35() - again after each reset, which forgets the window */
+void teeio_qpci_init_q35(struct teeio_qpci *pci, struct teeio_qtest *qtest);
 
 /**
  * teeio_qpci_find() - the @index-th function on bus 0 with these ids

@@ -79,6 +79,10 @@ void teeio_qtest_writel(struct teeio_qtest *qtest, uint64_t address,
                         uint32_t value);
 void teeio_qtest_writeq(struct teeio_qtest *qtest, uint64_t address,
                         uint64_t value);
+
+/** teeio_qtest_outl() - write to an IO port of an x86 machine */
+void teeio_qtest_outl(struct teeio_qtest *qtest, uint16_t port, uint32_t value);
+
 void teeio_qtest_memread(struct teeio_qtest *qtest, uint64_t address,
                          void *buffer, size_t size);
 void teeio_qtest_memwrite(struct teeio_qtest *qtest, uint64_t address,
