@@ -26,12 +26,23 @@ struct teeio_security;
  * @tdi:      its model
  * @security: mailbox, port and DSM of its device; tdi-security.h
  * @accepted: it was locked through teeio_function_exchange()
+ * @machine:  once it is attached to a TSM
+ * @device:   the TSM's way to it through its mailbox; NULL: there is none
  */
 struct teeio_function {
     PCIDevice *pci;
     struct teeio_tdi *tdi;
     struct teeio_security *security;
     bool accepted;
+    struct teeio_machine *machine;
+    struct teeio_tsm_device *device;
+};
+
+/** enum teeio_link - how the TSM reaches the TDIs */
+enum teeio_link {
+    TEEIO_LINK_AUTO, /* through the mailbox once it was told to CONNECT */
+    TEEIO_LINK_DIRECT,
+    TEEIO_LINK_DOE,
 };
 
 /**
@@ -43,6 +54,7 @@ struct teeio_function {
  * @smmu:      NULL until there is one
  * @request_page: send a page request to @smmu
  * @tsm:       NULL until there is one
+ * @link:      how it reaches @functions
  * @ownership: belongs to the TSM; NULL without
  * @alias_pages: private pages in @ownership that are others seen twice
  * @functions: the first @count are in use
@@ -59,6 +71,7 @@ struct teeio_machine {
     void (*request_page)(struct teeio_machine *machine,
                          const struct teeio_page_request *request);
     struct teeio_tsm *tsm;
+    enum teeio_link link;
     struct teeio_ownership *ownership;
     uint64_t alias_pages;
     struct teeio_function *functions[TEEIO_TSM_MAX_TDIS];
@@ -75,6 +88,9 @@ struct teeio_machine {
  */
 struct teeio_machine *teeio_machine_get(const char *device, Error **errp);
 
+/** teeio_machine_current() - as teeio_machine_get(); NULL: there is none yet */
+struct teeio_machine *teeio_machine_current(void);
+
 /**
  * teeio_machine_devices() - how the SMMU reaches every teeio-tdi
  *
@@ -88,6 +104,22 @@ teeio_machine_devices(struct teeio_machine *machine);
 void teeio_function_refresh(struct teeio_function *function);
 
 /**
+ * teeio_machine_refresh() - the same for all functions
+ *
+ * A bus number may change without a write to the function itself.
+ */
+void teeio_machine_refresh(struct teeio_machine *machine);
+
+/**
+ * teeio_function_attach() - put it under the TSM, where there is one
+ * @function: with its @security, which it may share with others
+ *
+ * Returns: false with @errp set.
+ */
+bool teeio_function_attach(struct teeio_machine *machine,
+                           struct teeio_function *function, Error **errp);
+
+/**
  * teeio_function_exchange() - one DOE object for the device of @function
  *
  * As teeio_security_exchange(), for a TSM of this machine: the TDIs that the
@@ -99,7 +131,7 @@ size_t teeio_function_exchange(struct teeio_machine *machine,
                                const uint8_t *object, size_t len,
                                uint8_t *answer, size_t size);
 
-/* One for each device, and a QMP command. */
+/* One for each device, and the QMP commands. */
 void teeio_register_bench(void);
 void teeio_register_confidential(void);
 void teeio_register_ports(void);
@@ -107,6 +139,7 @@ void teeio_register_smmuv3(void);
 void teeio_register_tdi(void);
 void teeio_register_testdev(void);
 void teeio_register_tsm(void);
+void teeio_register_tsm_qmp(void);
 void teeio_register_window(void);
 
 #endif

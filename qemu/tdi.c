@@ -134,8 +134,8 @@ static void realize(PCIDevice *pci, Error **errp)
     teeio_tdi_set_ingress(tdi, teeio_routes_ingress(machine, bus));
     machine->functions[machine->count++] = &dev->f.function;
     teeio_lines_init(&dev->f.lines);
-    if (machine->tsm) {
-        teeio_tsm_attach(machine->tsm, tdi);
+    if (!teeio_function_attach(machine, &dev->f.function, errp)) {
+        return;
     }
     teeio_tdi_report_reset(pci);
     teeio_tdi_function_refresh(&dev->f);

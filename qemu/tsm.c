@@ -24,6 +24,7 @@ struct device {
     struct teeio_ownership *own; /* the same, unless it was there before */
     struct teeio_tsm *tsm;
     enum teeio_owner initial;
+    enum teeio_link link;
     uint64_t base;
     _Alignas(16) char mmio[TEEIO_OPAQUE_SIZE];
 };
@@ -47,10 +48,7 @@ static void mmio_write(void *opaque, hwaddr offset, uint64_t value,
     if (machine->busy) {
         return;
     }
-    /* A bus number may have changed without a write to the function itself. */
-    for (unsigned i = 0; i < machine->count; i++) {
-        teeio_function_refresh(machine->functions[i]);
-    }
+    teeio_machine_refresh(machine);
     teeio_tsm_write(dev->tsm, offset, value, size);
 }
 
@@ -136,8 +134,11 @@ static void realize(DeviceState *qdev, Error **errp)
     if (machine->smmu) {
         teeio_smmuv3_set_ownership(machine->smmu, dev->ownership);
     }
+    machine->link = dev->link;
     for (unsigned i = 0; i < machine->count; i++) {
-        teeio_tsm_attach(dev->tsm, machine->functions[i]->tdi);
+        if (!teeio_function_attach(machine, machine->functions[i], errp)) {
+            return;
+        }
     }
     qemu_register_reset(reset, dev);
 }
@@ -212,6 +213,37 @@ static void set_memory(Object *obj, const char *value, Error **errp)
     }
 }
 
+static const char *const link_names[] = {
+    [TEEIO_LINK_AUTO] = "auto",
+    [TEEIO_LINK_DIRECT] = "direct",
+    [TEEIO_LINK_DOE] = "doe",
+};
+
+static char *get_link(Object *obj, Error **errp)
+{
+    const struct device *dev = teeio_state(obj);
+
+    (void)errp;
+    return g_strdup(link_names[dev->link]);
+}
+
+static void set_link(Object *obj, const char *value, Error **errp)
+{
+    struct device *dev = teeio_state(obj);
+
+    if (!teeio_settable(obj, "link", errp)) {
+        return;
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(link_names); i++) {
+        if (!strcmp(value, link_names[i])) {
+            dev->link = i;
+            return;
+        }
+    }
+    teeio_error(errp, "link is auto, direct or doe", "%s: link cannot be '%s'",
+                TYPE_NAME, value);
+}
+
 static size_t save_ownership(Object *obj, uint8_t *buf, size_t size)
 {
     const struct device *dev = teeio_state(obj);
@@ -277,6 +309,9 @@ static void class_init(ObjectClass *klass, void *data)
     teeio_class_add_text(klass, "memory",
                          "who owns RAM at first: private or shared", get_memory,
                          set_memory);
+    teeio_class_add_text(klass, "link",
+                         "how TDIs are reached: auto, direct or doe", get_link,
+                         set_link);
     for (size_t i = 0; i < G_N_ELEMENTS(counters); i++) {
         teeio_class_add_counter(klass, &counters[i]);
     }
