@@ -65,9 +65,9 @@ void teeio_step_free(struct teeio_step *step)
 static bool known_verb(const char *verb)
 {
     static const char *const verbs[] = {
-        "tsm",   "bind",    "unbind", "group", "groups",   "replug",
-        "blk",   "blkload", "ping",   "sleep", "mapbench", "vfio",
-        "dmesg", "rng",     "secret", "exec",  NULL};
+        "tsm",    "bind",   "unbind", "group",   "groups", "replug", "lock",
+        "accept", "unlock", "blk",    "blkload", "ping",   "sleep",  "mapbench",
+        "vfio",   "dmesg",  "rng",    "secret",  "exec",   NULL};
 
     if (g_strv_contains(verbs, verb)) {
         return true;
@@ -161,9 +161,9 @@ struct teeio_step *teeio_step_parse(unsigned id, const char *text,
     words = g_strsplit_set(step->command, " \t", 2);
     if (!words[0] || !known_verb(words[0])) {
         teeio_set_error(error, TEEIO_EXIT_USAGE,
-                        "verbs are tsm, tdi0 to tdi31, bind, unbind, group, "
-                        "groups, blk, blkload, ping, mapbench, vfio, sleep, "
-                        "exec",
+                        "verbs are tsm, tdi0 to tdi31, bind, unbind, lock, "
+                        "accept, unlock, group, groups, blk, blkload, ping, "
+                        "mapbench, vfio, sleep, exec",
                         "the guest knows no verb \"%s\"",
                         words[0] ? words[0] : "");
         goto fail;
