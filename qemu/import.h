@@ -118,6 +118,7 @@ void error_setg_internal(Error **errp, const char *src, int line,
 void error_append_hint(Error *const *errp, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void error_propagate(Error **dst, Error *local);
+void error_report_err(Error *error);
 
 /* Memory */
 

@@ -2,64 +2,15 @@
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
 /*
  * x-teeio-tsm-*: the commands of the TSM for the host, which thereby acts in
- * the guest's place; and x-teeio-inject.
+ * the guest's place.
  */
 #include <glib.h>
-#include <stdio.h>
 
 #include "machine.h"
 #include "qom.h"
-#include "tdi-security.h"
-#include "teeio/injection.h"
 #include "teeio/spec/spdm.h"
 #include "teeio/spec/tsm.h"
-
-/* "0000:00:02.0" or "00:02.0"; Returns: the requester id, -1 for others. */
-static int parse_bdf(const char *text)
-{
-    unsigned segment = 0, bus, device, function;
-    int end = 0;
-
-    if (sscanf(text, "%4x:%2x:%2x.%1x%n", &segment, &bus, &device, &function,
-               &end) != 4 ||
-        text[end]) {
-        segment = 0;
-        end = 0;
-        if (sscanf(text, "%2x:%2x.%1x%n", &bus, &device, &function, &end) !=
-                3 ||
-            text[end]) {
-            return -1;
-        }
-    }
-    return segment || device > 31 || function > 7
-               ? -1
-               : (int)(bus << 8 | device << 3 | function);
-}
-
-/* Returns: NULL with @errp set. */
-static struct teeio_function *find(const char *command, QDict *arguments,
-                                   const char *key, Error **errp)
-{
-    struct teeio_machine *machine = teeio_machine_current();
-    const char *text = qdict_get_try_str(arguments, key);
-    int bdf = text ? parse_bdf(text) : -1;
-    Object *object = text && bdf < 0 ? object_resolve_path(text, NULL) : NULL;
-
-    if (machine) {
-        teeio_machine_refresh(machine);
-    }
-    for (unsigned i = 0; machine && i < machine->count; i++) {
-        struct teeio_function *function = machine->functions[i];
-
-        if ((object && (Object *)function->pci == object) ||
-            (bdf >= 0 && pci_requester_id(function->pci) == bdf)) {
-            return function;
-        }
-    }
-    teeio_error(errp, "write its QOM path, its id or its address 00:02.0",
-                "%s: %s: there is no TDI '%s'", command, key, text ? text : "");
-    return NULL;
-}
+#include "tsm-inject.h"
 
 /* Returns: false, with @errp set, when it is no number from 0 to @most. */
 static bool number(const char *command, QDict *arguments, const char *key,
@@ -95,7 +46,8 @@ static bool parse(QDict *arguments, struct request *request, Error **errp)
     const char *name = request->name;
     int64_t flags, stream, port, offset;
 
-    request->function = find(name, arguments, "tdi", errp);
+    request->function =
+        teeio_machine_find(name, qdict_get_try_str(arguments, "tdi"), errp);
     if (!request->function) {
         return false;
     }
@@ -305,53 +257,6 @@ static void qmp_measurements(QDict *arguments, QObject **ret, Error **errp)
     *ret = (QObject *)reply;
 }
 
-static struct teeio_injection_target target_of(struct teeio_function *function)
-{
-    const struct teeio_security *security = function->security;
-
-    return (struct teeio_injection_target){
-        .requester = function->device
-                         ? teeio_tsm_requester(function->machine->tsm,
-                                               pci_requester_id(function->pci))
-                         : NULL,
-        .dsm = security->dsm,
-        .interface = teeio_tdi_interface(function->tdi),
-        .ide = security->ide,
-        .doe = security->doe,
-        .tdi = function->tdi,
-    };
-}
-
-static void qmp_inject(QDict *arguments, QObject **ret, Error **errp)
-{
-    static const char self[] = "x-teeio-inject";
-    const char *name = qdict_get_try_str(arguments, "name");
-    enum teeio_injection injection =
-        name ? teeio_injection_find(name) : TEEIO_INJECTIONS;
-    struct teeio_injection_target target;
-    struct teeio_function *function;
-    int64_t count;
-
-    (void)ret;
-    if (injection == TEEIO_INJECTIONS) {
-        teeio_error(errp, "docs/specs/teeio-tsm lists them",
-                    "%s: there is no injection '%s'", self, name ? name : "");
-        return;
-    }
-    function = find(self, arguments, "target", errp);
-    if (!function ||
-        !number(self, arguments, "count", 1, UINT32_MAX, &count, errp)) {
-        return;
-    }
-    target = target_of(function);
-    if (!teeio_inject(&target, injection, count)) {
-        teeio_error(errp,
-                    "force-error wants a locked TDI, ide-integrity a bound "
-                    "stream, and those of the TSM its link to the device",
-                    "%s: the target is not fit for %s", self, name);
-    }
-}
-
 void teeio_register_tsm_qmp(void)
 {
     static const struct {
@@ -367,11 +272,11 @@ void teeio_register_tsm_qmp(void)
         {"x-teeio-tsm-start", qmp_start},
         {"x-teeio-tsm-stop", qmp_stop},
         {"x-teeio-tsm-state", qmp_state},
-        {"x-teeio-inject", qmp_inject},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
         qmp_register_command(&qmp_commands, commands[i].name, commands[i].run,
                              0, 0);
     }
+    teeio_register_inject();
 }

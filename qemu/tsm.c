@@ -13,6 +13,7 @@
 #include "machine.h"
 #include "qom.h"
 #include "teeio/spec/tsm.h"
+#include "tsm-inject.h"
 #include "vmstate.h"
 
 #define TYPE_NAME "teeio-tsm"
@@ -25,6 +26,7 @@ struct device {
     struct teeio_tsm *tsm;
     enum teeio_owner initial;
     enum teeio_link link;
+    char *inject; /* "MARKER:NAME:TDI", or NULL */
     uint64_t base;
     _Alignas(16) char mmio[TEEIO_OPAQUE_SIZE];
 };
@@ -50,6 +52,9 @@ static void mmio_write(void *opaque, hwaddr offset, uint64_t value,
     }
     teeio_machine_refresh(machine);
     teeio_tsm_write(dev->tsm, offset, value, size);
+    if (offset == TEEIO_TSM_REG_MARKER && dev->inject) {
+        teeio_plan_run(dev->inject, value);
+    }
 }
 
 static const MemoryRegionOps mmio_ops = {
@@ -244,6 +249,30 @@ static void set_link(Object *obj, const char *value, Error **errp)
                 TYPE_NAME, value);
 }
 
+static char *get_inject(Object *obj, Error **errp)
+{
+    const struct device *dev = teeio_state(obj);
+
+    (void)errp;
+    return g_strdup(dev->inject ? dev->inject : "");
+}
+
+static void set_inject(Object *obj, const char *value, Error **errp)
+{
+    struct device *dev = teeio_state(obj);
+
+    if (!teeio_settable(obj, "inject", errp)) {
+        return;
+    }
+    if (*value && !teeio_plan_good(value)) {
+        teeio_error(errp, "write inject=24:force-error:tdi0",
+                    "%s: inject cannot be '%s'", TYPE_NAME, value);
+        return;
+    }
+    g_free(dev->inject);
+    dev->inject = *value ? g_strdup(value) : NULL;
+}
+
 static size_t save_ownership(Object *obj, uint8_t *buf, size_t size)
 {
     const struct device *dev = teeio_state(obj);
@@ -297,6 +326,7 @@ static void instance_finalize(Object *obj)
     if (dev->own) {
         teeio_ownership_free(dev->own);
     }
+    g_free(dev->inject);
     teeio_state_free(obj);
 }
 
@@ -312,6 +342,9 @@ static void class_init(ObjectClass *klass, void *data)
     teeio_class_add_text(klass, "link",
                          "how TDIs are reached: auto, direct or doe", get_link,
                          set_link);
+    teeio_class_add_text(klass, "inject",
+                         "a fault at a marker: MARKER:NAME:TDI", get_inject,
+                         set_inject);
     for (size_t i = 0; i < G_N_ELEMENTS(counters); i++) {
         teeio_class_add_counter(klass, &counters[i]);
     }

@@ -401,6 +401,41 @@ static void test_ide_integrity(struct world *world, gconstpointer args)
     expect(world, "start", TDI, TEEIO_TDISP_RUN);
 }
 
+/* By the guest's marker, and by no other. */
+static void test_marker(struct world *world, gconstpointer args)
+{
+    uint64_t marker = RIG_TSM + TEEIO_TSM_REG_MARKER;
+
+    (void)args;
+    run(world);
+    teeio_qtest_writeq(world->qtest, marker, 6);
+    expect(world, "state", TDI, TEEIO_TDISP_RUN);
+    teeio_qtest_writeq(world->qtest, marker, 7);
+    expect(world, "state", TDI, TEEIO_TDISP_ERROR);
+}
+
+static void test_bad_settings(void)
+{
+    static const char *const settings[] = {"link=none", "inject=7:force-error",
+                                           "inject=7:rain:tdi",
+                                           "inject=x:force-error:tdi"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(settings); i++) {
+        g_autofree char *plugin = rig_plugin();
+        g_autofree char *line = g_strdup_printf(
+            "%s -M virt -nodefaults -display none -accel tcg -S -plugin '%s' "
+            "-device teeio-tsm,%s",
+            rig_qemu_aarch64(), plugin, settings[i]);
+        g_autofree char *errors = NULL;
+        int status = 0;
+
+        g_assert_true(
+            g_spawn_command_line_sync(line, NULL, &errors, &status, NULL));
+        g_assert_cmpint(status, !=, 0);
+        g_assert_nonnull(strstr(errors, "cannot be"));
+    }
+}
+
 static void test_mailbox(struct world *world, gconstpointer args)
 {
     static const char *const names[] = {"doe-busy", "doe-error"};
@@ -440,5 +475,8 @@ int main(int argc, char **argv)
     ADD("inject/unlock-under-dma", ARGS, test_unlock_under_dma);
     ADD("inject/ide-integrity", ARGS, test_ide_integrity);
     ADD("inject/mailbox", ARGS, test_mailbox);
+    ADD("inject/marker", RIG_TSM_ARGS ",inject=7:force-error:tdi " RIG_TDI_ARGS,
+        test_marker);
+    g_test_add_func("/tsm-qmp/bad-settings", test_bad_settings);
     return g_test_run();
 }
