@@ -120,6 +120,7 @@ void error_setg_internal(Error **errp, const char *src, int line,
 void error_append_hint(Error *const *errp, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void error_propagate(Error **dst, Error *local);
+void error_report_err(Error *error);
 
 /* Memory */
 
@@ -297,6 +298,7 @@ void warn_report(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* QMP */
 
 typedef struct QDict QDict;
+typedef struct QList QList;
 typedef struct QObject QObject;
 typedef struct QmpCommandList QmpCommandList;
 typedef void QmpCommandFunc(QDict *arguments, QObject **ret, Error **errp);
@@ -307,10 +309,15 @@ void qmp_register_command(QmpCommandList *commands, const char *name,
                           QmpCommandFunc *fn, unsigned options,
                           uint64_t features);
 QDict *qdict_new(void);
+int qdict_haskey(const QDict *dict, const char *key);
+void qdict_put_obj(QDict *dict, const char *key, QObject *value);
+void qdict_put_str(QDict *dict, const char *key, const char *value);
 void qdict_put_int(QDict *dict, const char *key, int64_t value);
 int64_t qdict_get_try_int(const QDict *dict, const char *key,
                           int64_t otherwise);
 const char *qdict_get_try_str(const QDict *dict, const char *key);
+QList *qlist_new(void);
+void qlist_append_obj(QList *list, QObject *value);
 
 /* QAPI: structures that are part of a stable interface */
 

@@ -41,10 +41,14 @@ static uint64_t no_epoch(const void *model)
     return 0;
 }
 
-struct teeio_machine *teeio_machine_get(const char *device, Error **errp)
+static struct teeio_machine *machine_of(bool create, const char *device,
+                                        Error **errp)
 {
     static struct teeio_machine *machine;
 
+    if (!create) {
+        return machine;
+    }
     if (!machine && teeio_board_check(device, errp)) {
         machine = g_new0(struct teeio_machine, 1);
         teeio_host_init_dma(&machine->host, &machine->requester);
@@ -60,6 +64,16 @@ struct teeio_machine *teeio_machine_get(const char *device, Error **errp)
         qemu_register_reset(check_again, NULL);
     }
     return machine;
+}
+
+struct teeio_machine *teeio_machine_get(const char *device, Error **errp)
+{
+    return machine_of(true, device, errp);
+}
+
+struct teeio_machine *teeio_machine_current(void)
+{
+    return machine_of(false, NULL, NULL);
 }
 
 bool teeio_machine_lacks_iommu(const struct teeio_machine *machine,

@@ -25,12 +25,23 @@ struct teeio_security;
  * @tdi:      its model
  * @security: mailbox, port and DSM of its device; tdi-security.h
  * @accepted: it was locked through teeio_function_exchange()
+ * @machine:  once it is attached to a TSM
+ * @device:   the TSM's way to it through its mailbox; NULL: there is none
  */
 struct teeio_function {
     PCIDevice *pci;
     struct teeio_tdi *tdi;
     struct teeio_security *security;
     bool accepted;
+    struct teeio_machine *machine;
+    struct teeio_tsm_device *device;
+};
+
+/** enum teeio_link - how the TSM reaches the TDIs */
+enum teeio_link {
+    TEEIO_LINK_AUTO, /* through the mailbox once it was told to CONNECT */
+    TEEIO_LINK_DIRECT,
+    TEEIO_LINK_DOE,
 };
 
 struct teeio_machine;
@@ -62,6 +73,7 @@ struct teeio_front_end {
  * @generation: changes with each change of @routes
  * @front_end: without a @face until there is an IOMMU
  * @tsm:       NULL until there is one
+ * @link:      how it reaches @functions
  * @ownership: belongs to the TSM; NULL without
  * @alias_pages: private pages in @ownership that are others seen twice
  * @functions: the first @count are in use
@@ -76,6 +88,7 @@ struct teeio_machine {
     _Atomic uint64_t generation;
     struct teeio_front_end front_end;
     struct teeio_tsm *tsm;
+    enum teeio_link link;
     struct teeio_ownership *ownership;
     uint64_t alias_pages;
     struct teeio_function *functions[TEEIO_TSM_MAX_TDIS];
@@ -91,6 +104,9 @@ struct teeio_machine {
  * Returns: NULL with @errp set.
  */
 struct teeio_machine *teeio_machine_get(const char *device, Error **errp);
+
+/** teeio_machine_current() - as teeio_machine_get(); NULL: there is none yet */
+struct teeio_machine *teeio_machine_current(void);
 
 /**
  * teeio_machine_lacks_iommu() - is there room for one?
@@ -129,6 +145,22 @@ void teeio_machine_resume(void *opaque, uint16_t requester, uint16_t stag,
 void teeio_function_refresh(struct teeio_function *function);
 
 /**
+ * teeio_machine_refresh() - the same for all functions
+ *
+ * A bus number may change without a write to the function itself.
+ */
+void teeio_machine_refresh(struct teeio_machine *machine);
+
+/**
+ * teeio_function_attach() - put it under the TSM, where there is one
+ * @function: with its @security, which it may share with others
+ *
+ * Returns: false with @errp set.
+ */
+bool teeio_function_attach(struct teeio_machine *machine,
+                           struct teeio_function *function, Error **errp);
+
+/**
  * teeio_function_exchange() - one DOE object for the device of @function
  *
  * As teeio_security_exchange(), for a TSM of this machine: the TDIs that the
@@ -140,7 +172,7 @@ size_t teeio_function_exchange(struct teeio_machine *machine,
                                const uint8_t *object, size_t len,
                                uint8_t *answer, size_t size);
 
-/* One for each device, and a QMP command. */
+/* One for each device, and the QMP commands. */
 void teeio_register_bench(void);
 void teeio_register_confidential(void);
 void teeio_register_pool(void);
@@ -150,6 +182,7 @@ void teeio_register_tdi(void);
 void teeio_register_tdi_vf(void);
 void teeio_register_testdev(void);
 void teeio_register_tsm(void);
+void teeio_register_tsm_qmp(void);
 void teeio_register_vtd(void);
 void teeio_register_window(void);
 

@@ -105,6 +105,7 @@ EXPORT int qemu_plugin_install(uint64_t id, const void *info, int argc,
     teeio_register_tdi_vf();
     teeio_register_testdev();
     teeio_register_tsm();
+    teeio_register_tsm_qmp();
     teeio_register_vtd();
     teeio_register_window();
     installed = true;

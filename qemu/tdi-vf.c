@@ -103,8 +103,8 @@ struct teeio_tdi_vfs *teeio_tdi_vfs_new(struct teeio_tdi_function *pf,
         vfs->count++;
         teeio_lines_init(&vf->lines);
         machine->functions[machine->count++] = &vf->function;
-        if (machine->tsm) {
-            teeio_tsm_attach(machine->tsm, vf->function.tdi);
+        if (!teeio_function_attach(machine, &vf->function, errp)) {
+            return NULL;
         }
     }
     add_capabilities(pf->function.pci, vfs->count);

@@ -138,8 +138,8 @@ static void realize(PCIDevice *pci, Error **errp)
     teeio_tdi_set_ingress(tdi, teeio_routes_ingress(machine, bus));
     machine->functions[machine->count++] = &dev->f.function;
     teeio_lines_init(&dev->f.lines);
-    if (machine->tsm) {
-        teeio_tsm_attach(machine->tsm, tdi);
+    if (!teeio_function_attach(machine, &dev->f.function, errp)) {
+        return;
     }
     if (dev->vf_count) {
         dev->vfs = teeio_tdi_vfs_new(&dev->f, dev->vf_count, errp);

@@ -13,6 +13,7 @@
 #include "machine.h"
 #include "qom.h"
 #include "teeio/spec/tsm.h"
+#include "tsm-inject.h"
 #include "vmstate.h"
 
 #define TYPE_NAME "teeio-tsm"
@@ -24,6 +25,8 @@ struct device {
     struct teeio_ownership *own; /* the same, unless it was there before */
     struct teeio_tsm *tsm;
     enum teeio_owner initial;
+    enum teeio_link link;
+    char *inject; /* "MARKER:NAME:TDI", or NULL */
     uint64_t base;
     _Alignas(16) char mmio[TEEIO_OPAQUE_SIZE];
 };
@@ -47,11 +50,11 @@ static void mmio_write(void *opaque, hwaddr offset, uint64_t value,
     if (machine->busy) {
         return;
     }
-    /* A bus number may have changed without a write to the function itself. */
-    for (unsigned i = 0; i < machine->count; i++) {
-        teeio_function_refresh(machine->functions[i]);
-    }
+    teeio_machine_refresh(machine);
     teeio_tsm_write(dev->tsm, offset, value, size);
+    if (offset == TEEIO_TSM_REG_MARKER && dev->inject) {
+        teeio_plan_run(dev->inject, value);
+    }
 }
 
 static const MemoryRegionOps mmio_ops = {
@@ -132,8 +135,11 @@ static void realize(DeviceState *qdev, Error **errp)
     }
     machine->tsm = dev->tsm;
     teeio_machine_set_ownership(machine, dev->ownership);
+    machine->link = dev->link;
     for (unsigned i = 0; i < machine->count; i++) {
-        teeio_tsm_attach(dev->tsm, machine->functions[i]->tdi);
+        if (!teeio_function_attach(machine, machine->functions[i], errp)) {
+            return;
+        }
     }
     qemu_register_reset(reset, dev);
 }
@@ -208,6 +214,61 @@ static void set_memory(Object *obj, const char *value, Error **errp)
     }
 }
 
+static const char *const link_names[] = {
+    [TEEIO_LINK_AUTO] = "auto",
+    [TEEIO_LINK_DIRECT] = "direct",
+    [TEEIO_LINK_DOE] = "doe",
+};
+
+static char *get_link(Object *obj, Error **errp)
+{
+    const struct device *dev = teeio_state(obj);
+
+    (void)errp;
+    return g_strdup(link_names[dev->link]);
+}
+
+static void set_link(Object *obj, const char *value, Error **errp)
+{
+    struct device *dev = teeio_state(obj);
+
+    if (!teeio_settable(obj, "link", errp)) {
+        return;
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(link_names); i++) {
+        if (!strcmp(value, link_names[i])) {
+            dev->link = i;
+            return;
+        }
+    }
+    teeio_error(errp, "link is auto, direct or doe", "%s: link cannot be '%s'",
+                TYPE_NAME, value);
+}
+
+static char *get_inject(Object *obj, Error **errp)
+{
+    const struct device *dev = teeio_state(obj);
+
+    (void)errp;
+    return g_strdup(dev->inject ? dev->inject : "");
+}
+
+static void set_inject(Object *obj, const char *value, Error **errp)
+{
+    struct device *dev = teeio_state(obj);
+
+    if (!teeio_settable(obj, "inject", errp)) {
+        return;
+    }
+    if (*value && !teeio_plan_good(value)) {
+        teeio_error(errp, "write inject=24:force-error:tdi0",
+                    "%s: inject cannot be '%s'", TYPE_NAME, value);
+        return;
+    }
+    g_free(dev->inject);
+    dev->inject = *value ? g_strdup(value) : NULL;
+}
+
 static size_t save_ownership(Object *obj, uint8_t *buf, size_t size)
 {
     const struct device *dev = teeio_state(obj);
@@ -261,6 +322,7 @@ static void instance_finalize(Object *obj)
     if (dev->own) {
         teeio_ownership_free(dev->own);
     }
+    g_free(dev->inject);
     teeio_state_free(obj);
 }
 
@@ -273,6 +335,12 @@ static void class_init(ObjectClass *klass, void *data)
     teeio_class_add_text(klass, "memory",
                          "who owns RAM at first: private or shared", get_memory,
                          set_memory);
+    teeio_class_add_text(klass, "link",
+                         "how TDIs are reached: auto, direct or doe", get_link,
+                         set_link);
+    teeio_class_add_text(klass, "inject",
+                         "a fault at a marker: MARKER:NAME:TDI", get_inject,
+                         set_inject);
     for (size_t i = 0; i < G_N_ELEMENTS(counters); i++) {
         teeio_class_add_counter(klass, &counters[i]);
     }

@@ -119,6 +119,9 @@ typedef void teeio_verb(const struct teeio_words *words,
 
 teeio_verb teeio_verb_bind;
 teeio_verb teeio_verb_unbind;
+teeio_verb teeio_verb_lock;
+teeio_verb teeio_verb_accept;
+teeio_verb teeio_verb_unlock;
 teeio_verb teeio_verb_group;
 teeio_verb teeio_verb_groups;
 teeio_verb teeio_verb_replug;

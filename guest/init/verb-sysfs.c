@@ -47,6 +47,54 @@ void teeio_verb_unbind(const struct teeio_words *words,
                         reply);
 }
 
+/* Each writes one file of the function's folder tsm. */
+static void teeio_write_tsm(const struct teeio_words *words, const char *file,
+                            const char *text, struct teeio_reply *reply)
+{
+    struct teeio_function wanted;
+    char path[PATH_MAX];
+    char lock[TEEIO_TYPE_SIZE];
+    char accept[TEEIO_TYPE_SIZE];
+    int error;
+
+    if (teeio_find_function(words->word[1], &wanted, reply)) {
+        return;
+    }
+    snprintf(path, sizeof(path), TEEIO_PCI_DEVICES "/%s/tsm/%s", wanted.bdf,
+             file);
+    error = teeio_write_text(path, text);
+    if (error) {
+        teeio_fail(reply, error, file);
+        return;
+    }
+    snprintf(path, sizeof(path), TEEIO_PCI_DEVICES "/%s/tsm/lock", wanted.bdf);
+    error = teeio_read_text(path, lock, sizeof(lock));
+    snprintf(path, sizeof(path), TEEIO_PCI_DEVICES "/%s/tsm/accept",
+             wanted.bdf);
+    if (error || (error = teeio_read_text(path, accept, sizeof(accept)))) {
+        teeio_fail(reply, error, "tsm-folder");
+        return;
+    }
+    teeio_ok(reply, "lock=%s accept=%s", *lock ? lock : "none", accept);
+}
+
+void teeio_verb_lock(const struct teeio_words *words, struct teeio_reply *reply)
+{
+    teeio_write_tsm(words, "lock", "tsm0", reply);
+}
+
+void teeio_verb_accept(const struct teeio_words *words,
+                       struct teeio_reply *reply)
+{
+    teeio_write_tsm(words, "accept", "1", reply);
+}
+
+void teeio_verb_unlock(const struct teeio_words *words,
+                       struct teeio_reply *reply)
+{
+    teeio_write_tsm(words, "unlock", "tsm0", reply);
+}
+
 void teeio_verb_group(const struct teeio_words *words,
                       struct teeio_reply *reply)
 {

@@ -28,8 +28,14 @@ static int __init teeio_init(void)
     if (ret) {
         goto unregister_tsm;
     }
+    ret = teeio_sysfs_init();
+    if (ret) {
+        goto unregister_tdi;
+    }
     return 0;
 
+unregister_tdi:
+    pci_unregister_driver(&teeio_tdi_driver);
 unregister_tsm:
     platform_driver_unregister(&teeio_tsm_driver);
 remove_debugfs:
@@ -39,6 +45,7 @@ remove_debugfs:
 
 static void __exit teeio_exit(void)
 {
+    teeio_sysfs_exit();
     pci_unregister_driver(&teeio_tdi_driver);
     platform_driver_unregister(&teeio_tsm_driver);
     debugfs_remove(teeio_debugfs);

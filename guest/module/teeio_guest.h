@@ -195,6 +195,24 @@ u32 teeio_tsm_owner(u64 address);
 int teeio_tsm_convert(u32 command, u64 address, u64 length,
                       struct teeio_reply *reply);
 
+/*
+ * One step of a function's TDISP life for sysfs: LOCK, START or STOP. LOCK
+ * connects to its device first, where it has a mailbox.
+ *
+ * Returns: -EBUSY while a driver is bound, or for LOCK while it is locked;
+ * -ENODEV without a TSM, -EINVAL in a state that does not take it, -EIO for
+ * all other answers.
+ */
+int teeio_tsm_step(u32 command, struct pci_dev *pdev);
+
+/* Has it been locked from here, and not stopped? */
+bool teeio_tsm_is_locked(struct pci_dev *pdev);
+bool teeio_tsm_is_run(struct pci_dev *pdev);
+
+/* The folder tsm/ of each function (sysfs.c). */
+int teeio_sysfs_init(void);
+void teeio_sysfs_exit(void);
+
 extern struct dentry *teeio_debugfs;
 
 #endif

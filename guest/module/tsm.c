@@ -18,6 +18,11 @@
 
 #define TEEIO_MAX_FUNCTIONS 32
 
+/* TDISP error codes and states (PCIe 11.3.24, 11.3.12) */
+#define TEEIO_TSM_INVALID_REQUEST 0x001
+#define TEEIO_TSM_INVALID_STATE   0x004
+#define TEEIO_TSM_STATE_RUN       2
+
 /*
  * The TSM's registers, NULL without one, and the functions that a lock keeps
  * enabled. A command is several accesses: @lock keeps them together.
@@ -46,6 +51,9 @@ static const struct {
     {0x104, "INVALID_DEVICE_CONFIGURATION"},
     {TEEIO_TSM_STATUS_BAD_COMMAND, "BAD_COMMAND"},
     {TEEIO_TSM_STATUS_BAD_RANGE, "BAD_RANGE"},
+    {TEEIO_TSM_STATUS_NO_MAILBOX, "NO_MAILBOX"},
+    {TEEIO_TSM_STATUS_NO_ANSWER, "NO_ANSWER"},
+    {TEEIO_TSM_STATUS_NO_SESSION, "NO_SESSION"},
 };
 
 static int teeio_tsm_fail(struct teeio_reply *reply, u32 status)
@@ -231,6 +239,91 @@ static int teeio_tsm_change(u32 command, const struct teeio_words *words,
     }
     device_unlock(&pdev->dev);
     return ret;
+}
+
+/*
+ * Through a session, where the device has a mailbox. A stream that has failed
+ * since its keys were programmed gets new ones.
+ */
+static u32 teeio_tsm_lock(struct pci_dev *pdev)
+{
+    u32 result;
+    u32 status = teeio_tsm_on_function(TEEIO_TSM_CMD_CONNECT, pdev, &result);
+
+    if (status && status != TEEIO_TSM_STATUS_NO_MAILBOX) {
+        return status;
+    }
+    status = teeio_tsm_on_function(TEEIO_TSM_CMD_LOCK, pdev, &result);
+    if (status == TEEIO_TSM_INVALID_REQUEST &&
+        !teeio_tsm_on_function(TEEIO_TSM_CMD_IDE_SETUP, pdev, &result)) {
+        status = teeio_tsm_on_function(TEEIO_TSM_CMD_LOCK, pdev, &result);
+    }
+    return status;
+}
+
+/* The caller holds both locks; there is a TSM and no driver. */
+static int teeio_tsm_unbound_step(u32 command, struct pci_dev *pdev)
+{
+    u32 result;
+    u32 status;
+    int ret;
+
+    if (command == TEEIO_TSM_CMD_LOCK) {
+        ret = teeio_find_held(pdev) ? -EBUSY : teeio_hold(pdev);
+        if (ret) {
+            return ret;
+        }
+        status = teeio_tsm_lock(pdev);
+    } else {
+        status = teeio_tsm_on_function(command, pdev, &result);
+    }
+    if (status ? command == TEEIO_TSM_CMD_LOCK
+               : command == TEEIO_TSM_CMD_STOP) {
+        teeio_let_go(pdev);
+    }
+    if (status == TEEIO_TSM_INVALID_STATE) {
+        return -EINVAL;
+    }
+    return status ? -EIO : 0;
+}
+
+int teeio_tsm_step(u32 command, struct pci_dev *pdev)
+{
+    int ret;
+
+    device_lock(&pdev->dev);
+    if (pdev->dev.driver) {
+        ret = -EBUSY;
+    } else {
+        mutex_lock(&teeio_tsm.lock);
+        ret = teeio_tsm.regs ? teeio_tsm_unbound_step(command, pdev) : -ENODEV;
+        mutex_unlock(&teeio_tsm.lock);
+    }
+    device_unlock(&pdev->dev);
+    return ret;
+}
+
+bool teeio_tsm_is_locked(struct pci_dev *pdev)
+{
+    bool locked;
+
+    mutex_lock(&teeio_tsm.lock);
+    locked = teeio_find_held(pdev);
+    mutex_unlock(&teeio_tsm.lock);
+    return locked;
+}
+
+bool teeio_tsm_is_run(struct pci_dev *pdev)
+{
+    u32 state;
+    bool run;
+
+    mutex_lock(&teeio_tsm.lock);
+    run = teeio_tsm.regs &&
+          !teeio_tsm_on_function(TEEIO_TSM_CMD_GET_STATE, pdev, &state) &&
+          state == TEEIO_TSM_STATE_RUN;
+    mutex_unlock(&teeio_tsm.lock);
+    return run;
 }
 
 static struct pci_dev *teeio_parse_function(const struct teeio_words *words,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
 /* COMMAND: one row, one handler each. */
+#include <string.h>
+
 #include "teeio/event.h"
 #include "tsm-internal.h"
 
@@ -11,6 +13,17 @@ _Static_assert(TEEIO_TSM_OWNER_NONE == (unsigned)TEEIO_OWNER_NONE &&
                    TEEIO_TSM_OWNER_PRIVATE == (unsigned)TEEIO_OWNER_PRIVATE,
                "RESULT of OWNER is the enumeration");
 
+/* Is the TDI reached through its device's mailbox, as it stands? */
+static bool by_mailbox(const struct teeio_tsm_slot *slot)
+{
+    if (!slot->device || !slot->device->link.optional) {
+        return slot->device;
+    }
+    return slot->interface->state == TEEIO_TDISP_CONFIG_UNLOCKED
+               ? teeio_requester_session(slot->device->requester)
+               : !slot->interface->lock.local;
+}
+
 static uint32_t do_lock(struct teeio_tsm *tsm, struct teeio_tsm_slot *slot)
 {
     const struct teeio_lock lock = {
@@ -19,26 +32,27 @@ static uint32_t do_lock(struct teeio_tsm *tsm, struct teeio_tsm_slot *slot)
         .offset = tsm->values[TEEIO_TSM_ROW_OFFSET],
     };
 
-    return slot->device
+    return by_mailbox(slot)
                ? teeio_tsm_device_lock(tsm, slot)
                : teeio_interface_lock(slot->interface, &lock, slot->nonce);
 }
 
 static uint32_t do_start(struct teeio_tsm *tsm, struct teeio_tsm_slot *slot)
 {
-    return slot->device ? teeio_tsm_device_start(tsm, slot)
-                        : teeio_interface_start(slot->interface, slot->nonce);
+    return by_mailbox(slot)
+               ? teeio_tsm_device_start(tsm, slot)
+               : teeio_interface_start(slot->interface, slot->nonce);
 }
 
 static uint32_t do_stop(struct teeio_tsm *tsm, struct teeio_tsm_slot *slot)
 {
-    return slot->device ? teeio_tsm_device_stop(tsm, slot)
-                        : teeio_interface_stop(slot->interface);
+    return by_mailbox(slot) ? teeio_tsm_device_stop(tsm, slot)
+                            : teeio_interface_stop(slot->interface);
 }
 
 static uint32_t do_get_state(struct teeio_tsm *tsm, struct teeio_tsm_slot *slot)
 {
-    if (slot->device) {
+    if (by_mailbox(slot)) {
         return teeio_tsm_device_get_state(tsm, slot);
     }
     tsm->values[TEEIO_TSM_ROW_RESULT] = slot->interface->state;
@@ -51,7 +65,7 @@ static uint32_t do_report(struct teeio_tsm *tsm, struct teeio_tsm_slot *slot)
     uint32_t status;
     size_t size;
 
-    if (slot->device) {
+    if (by_mailbox(slot)) {
         return teeio_tsm_device_report(tsm, slot);
     }
     status = teeio_interface_report(slot->interface, report, &size);
@@ -152,6 +166,13 @@ uint32_t teeio_tsm_give(struct teeio_tsm *tsm, const uint8_t *data, size_t size)
     size_t len = size < room ? size : room;
 
     tsm->values[TEEIO_TSM_ROW_RESULT] = size;
+    if (tsm->call) {
+        if (tsm->call->buf) {
+            memcpy(tsm->call->buf, data,
+                   size < tsm->call->size ? size : tsm->call->size);
+        }
+        return TEEIO_TDISP_OK;
+    }
     if (len &&
         (address > UINT64_MAX - len ||
          !tsm->host->write(tsm->host->opaque, address, data, len, true))) {

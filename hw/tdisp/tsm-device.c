@@ -24,6 +24,38 @@ _Static_assert(TEEIO_TSM_STATUS_NO_ANSWER ==
                        (STATUS_REQUESTER | TEEIO_REQUESTER_NO_RANDOM),
                "STATUS follows the enumeration");
 
+static const struct {
+    uint32_t status;
+    const char *name;
+} names[] = {
+    {TEEIO_TSM_STATUS_BAD_COMMAND, "BAD_COMMAND"},
+    {TEEIO_TSM_STATUS_BAD_RANGE, "BAD_RANGE"},
+    {TEEIO_TSM_STATUS_NO_MAILBOX, "NO_MAILBOX"},
+    {TEEIO_TSM_STATUS_NO_ANSWER, "NO_ANSWER"},
+    {TEEIO_TSM_STATUS_MALFORMED, "MALFORMED"},
+    {TEEIO_TSM_STATUS_UNEXPECTED, "UNEXPECTED"},
+    {TEEIO_TSM_STATUS_REFUSED, "REFUSED"},
+    {TEEIO_TSM_STATUS_UNSUPPORTED, "UNSUPPORTED"},
+    {TEEIO_TSM_STATUS_UNTRUSTED, "UNTRUSTED"},
+    {TEEIO_TSM_STATUS_BAD_SIGNATURE, "BAD_SIGNATURE"},
+    {TEEIO_TSM_STATUS_NOT_AUTHENTIC, "NOT_AUTHENTIC"},
+    {TEEIO_TSM_STATUS_NOT_CONNECTED, "NOT_CONNECTED"},
+    {TEEIO_TSM_STATUS_NO_SESSION, "NO_SESSION"},
+    {TEEIO_TSM_STATUS_KEY_REFUSED, "KEY_REFUSED"},
+    {TEEIO_TSM_STATUS_TOO_LARGE, "TOO_LARGE"},
+    {TEEIO_TSM_STATUS_NO_RANDOM, "NO_RANDOM"},
+};
+
+const char *teeio_tsm_status_name(uint32_t status)
+{
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (names[i].status == status) {
+            return names[i].name;
+        }
+    }
+    return teeio_tdisp_error_name(status);
+}
+
 /* One thing to do within a session. */
 typedef teeio_result operation(struct teeio_tsm *tsm,
                                struct teeio_tsm_slot *slot);

@@ -40,6 +40,10 @@ struct teeio_tsm_slot {
     uint8_t nonce[TEEIO_NONCE_SIZE];
 };
 
+/**
+ * struct teeio_tsm - the whole
+ * @call: whose buffer gets what a command gives; NULL: memory
+ */
 struct teeio_tsm {
     const struct teeio_host *host;
     struct teeio_ownership *ownership;
@@ -50,6 +54,7 @@ struct teeio_tsm {
     struct teeio_tsm_slot slots[TEEIO_TSM_MAX_TDIS];
     unsigned device_count;
     struct teeio_tsm_device devices[TEEIO_TSM_MAX_DEVICES];
+    const struct teeio_tsm_call *call;
 };
 
 /** teeio_tsm_trace() - @event, as the TSM's */

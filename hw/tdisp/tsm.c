@@ -93,6 +93,27 @@ static void run_command(struct teeio_tsm *tsm)
     }
 }
 
+uint32_t teeio_tsm_call(struct teeio_tsm *tsm, struct teeio_tsm_call *call)
+{
+    uint64_t guest[TEEIO_TSM_ROWS];
+    uint32_t status;
+
+    memcpy(guest, tsm->values, sizeof(guest));
+    tsm->values[TEEIO_TSM_ROW_COMMAND] = call->command;
+    tsm->values[TEEIO_TSM_ROW_FUNCTION] = call->function;
+    tsm->values[TEEIO_TSM_ROW_FLAGS] = call->flags;
+    tsm->values[TEEIO_TSM_ROW_STREAM] = call->stream;
+    tsm->values[TEEIO_TSM_ROW_PORT] = call->port;
+    tsm->values[TEEIO_TSM_ROW_OFFSET] = call->offset;
+    tsm->call = call;
+    run_command(tsm);
+    tsm->call = NULL;
+    status = tsm->values[TEEIO_TSM_ROW_STATUS];
+    call->result = tsm->values[TEEIO_TSM_ROW_RESULT];
+    memcpy(tsm->values, guest, sizeof(guest));
+    return status;
+}
+
 struct teeio_tsm *teeio_tsm_new(const struct teeio_host *host,
                                 struct teeio_ownership *ownership)
 {

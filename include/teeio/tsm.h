@@ -57,10 +57,13 @@ bool teeio_tsm_attach(struct teeio_tsm *tsm, struct teeio_tdi *tdi);
  *             as its exchange()
  * @ide:       the IDE capability of the device's port, which IDE_SETUP enables
  *             streams in; outlives the TSM. NULL: whoever owns it does so
+ * @optional:  LOCK goes through the mailbox only once there is a session; a
+ *             TDI that was locked without one is reached by direct calls
  */
 struct teeio_tsm_link {
     struct teeio_requester_config requester;
     struct teeio_ide *ide;
+    bool optional;
 };
 
 /**
@@ -108,6 +111,36 @@ unsigned teeio_tsm_heartbeat(struct teeio_tsm *tsm);
 uint64_t teeio_tsm_read(struct teeio_tsm *tsm, uint64_t offset, unsigned size);
 void teeio_tsm_write(struct teeio_tsm *tsm, uint64_t offset, uint64_t value,
                      unsigned size);
+
+/**
+ * struct teeio_tsm_call - one command of the host
+ * @command:  TEEIO_TSM_CMD_LOCK and so on; no command on pages
+ * @function: requester id
+ * @flags, @stream, @port, @offset: as the registers
+ * @buf:      for what MEASUREMENTS and REPORT give, @size bytes; may be NULL
+ * @result:   set to RESULT; not more than @size of it are in @buf
+ */
+struct teeio_tsm_call {
+    uint32_t command;
+    uint32_t function;
+    uint16_t flags;
+    uint8_t stream;
+    uint8_t port;
+    uint64_t offset;
+    uint8_t *buf;
+    size_t size;
+    uint32_t result;
+};
+
+/**
+ * teeio_tsm_call() - carry it out; the guest's registers stay as they are
+ *
+ * Returns: STATUS.
+ */
+uint32_t teeio_tsm_call(struct teeio_tsm *tsm, struct teeio_tsm_call *call);
+
+/** teeio_tsm_status_name() - "INVALID_NONCE", "NO_SESSION"; "?" if unknown */
+const char *teeio_tsm_status_name(uint32_t status);
 
 struct teeio_tsm_stats teeio_tsm_stats(const struct teeio_tsm *tsm);
 

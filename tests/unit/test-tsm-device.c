@@ -15,19 +15,24 @@ struct rig {
     struct teeio_tsm *tsm;
 };
 
-static struct teeio_tsm *new_tsm(struct rig *rig)
+static struct teeio_tsm *new_tsm_with(struct rig *rig, bool optional)
 {
     struct teeio_tsm *tsm =
         teeio_tsm_new(&rig->all.dsm.fake.host, rig->ownership);
     struct teeio_tsm_device *device = teeio_tsm_add_device(
         tsm, &(struct teeio_tsm_link){requester_rig_config(&rig->all),
-                                      rig->all.dsm.ide});
+                                      rig->all.dsm.ide, optional});
 
     g_assert_nonnull(device);
     for (unsigned i = 0; i < RIG_FUNCTIONS; i++) {
         g_assert_true(teeio_tsm_attach_to(tsm, &rig->all.dsm.tdi[i], device));
     }
     return tsm;
+}
+
+static struct teeio_tsm *new_tsm(struct rig *rig)
+{
+    return new_tsm_with(rig, false);
 }
 
 static void rig_start(struct rig *rig)
@@ -321,6 +326,84 @@ static void test_direct(void)
     rig_clear(&rig);
 }
 
+/* The mailbox is for those who begin with CONNECT. */
+static void test_optional(void)
+{
+    struct rig rig;
+
+    rig_init(&rig);
+    teeio_tsm_free(rig.tsm);
+    rig.tsm = new_tsm_with(&rig, true);
+    teeio_tsm_write(rig.tsm, TEEIO_TSM_REG_FUNCTION, RIG_FUNCTION, 4);
+    teeio_tsm_write(rig.tsm, TEEIO_TSM_REG_STREAM, RIG_STREAM, 4);
+    run(&rig);
+    g_assert_true(rig.all.dsm.tdi[0].lock.local);
+    g_assert_cmpuint(rig.all.objects, ==, 0);
+    /* A session that comes later changes nothing for a TDI that is locked. */
+    g_assert_cmphex(command(&rig, TEEIO_TSM_CMD_CONNECT), ==, 0);
+    g_assert_cmphex(command(&rig, TEEIO_TSM_CMD_STOP), ==, 0);
+    run(&rig);
+    g_assert_false(rig.all.dsm.tdi[0].lock.local);
+    g_assert_cmphex(rig.all.dsm.tdi[0].lock.session, ==, session(&rig));
+    /* STOP finds a way even when the session has gone. */
+    g_assert_cmphex(command(&rig, TEEIO_TSM_CMD_DISCONNECT), ==, 0);
+    g_assert_cmpuint(rig.all.dsm.tdi[0].state, ==, TEEIO_TDISP_ERROR);
+    g_assert_cmphex(command(&rig, TEEIO_TSM_CMD_STOP), ==, 0);
+    g_assert_cmpuint(rig.all.dsm.tdi[0].state, ==, TEEIO_TDISP_CONFIG_UNLOCKED);
+    rig_clear(&rig);
+}
+
+/* A command of the host leaves no trace in what the guest sees. */
+static void test_call(void)
+{
+    uint8_t report[1024];
+    struct teeio_tsm_call call = {
+        .command = TEEIO_TSM_CMD_LOCK,
+        .function = RIG_FUNCTION,
+        .flags = 1,
+        .stream = RIG_STREAM,
+        .offset = 0x1000,
+    };
+    struct rig rig;
+
+    rig_init(&rig);
+    teeio_tsm_write(rig.tsm, TEEIO_TSM_REG_FUNCTION, 0x1234, 4);
+    g_assert_cmphex(command(&rig, TEEIO_TSM_CMD_STOP), ==,
+                    TEEIO_TDISP_INVALID_INTERFACE);
+    g_assert_cmphex(teeio_tsm_call(rig.tsm, &call), ==, 0);
+    g_assert_cmphex(rig.all.dsm.tdi[0].lock.flags, ==, 1);
+    g_assert_cmphex(rig.all.dsm.tdi[0].lock.offset, ==, 0x1000);
+    g_assert_cmphex(teeio_tsm_call(rig.tsm, &call), ==,
+                    TEEIO_TDISP_INVALID_INTERFACE_STATE);
+    call.command = TEEIO_TSM_CMD_REPORT;
+    g_assert_cmphex(teeio_tsm_call(rig.tsm, &call), ==, 0);
+    g_assert_cmpuint(call.result, >, 16);
+    memset(report, 0xee, sizeof(report));
+    call.buf = report;
+    call.size = 16;
+    g_assert_cmphex(teeio_tsm_call(rig.tsm, &call), ==, 0);
+    g_assert_cmphex(report[4], !=, 0xee);
+    g_assert_cmphex(report[16], ==, 0xee);
+    g_assert_cmphex(teeio_tsm_read(rig.tsm, TEEIO_TSM_REG_FUNCTION, 4), ==,
+                    0x1234);
+    g_assert_cmphex(teeio_tsm_read(rig.tsm, TEEIO_TSM_REG_STATUS, 4), ==,
+                    TEEIO_TDISP_INVALID_INTERFACE);
+    g_assert_cmphex(teeio_tsm_read(rig.tsm, TEEIO_TSM_REG_COMMAND, 4), ==,
+                    TEEIO_TSM_CMD_STOP);
+    g_assert_cmphex(result(&rig), ==, 0);
+    rig_clear(&rig);
+}
+
+static void test_names(void)
+{
+    g_assert_cmpstr(teeio_tsm_status_name(0), ==, "OK");
+    g_assert_cmpstr(teeio_tsm_status_name(TEEIO_TDISP_INVALID_NONCE), ==,
+                    "INVALID_NONCE");
+    g_assert_cmpstr(teeio_tsm_status_name(TEEIO_TSM_STATUS_NO_SESSION), ==,
+                    "NO_SESSION");
+    g_assert_cmpstr(teeio_tsm_status_name(0x4321), ==, "?");
+}
+
 /* A conventional reset of the machine: neither side knows of a session. */
 static void test_reset(void)
 {
@@ -399,6 +482,9 @@ int main(int argc, char **argv)
     g_test_add_func("/tsm-device/two", test_two);
     g_test_add_func("/tsm-device/heartbeat", test_heartbeat);
     g_test_add_func("/tsm-device/direct", test_direct);
+    g_test_add_func("/tsm-device/optional", test_optional);
+    g_test_add_func("/tsm-device/call", test_call);
+    g_test_add_func("/tsm-device/names", test_names);
     g_test_add_func("/tsm-device/reset", test_reset);
     g_test_add_func("/tsm-device/image", test_image);
     g_test_add_func("/tsm-device/limits", test_limits);
