@@ -65,9 +65,10 @@ void teeio_step_free(struct teeio_step *step)
 static bool known_verb(const char *verb)
 {
     static const char *const verbs[] = {
-        "tsm",  "bind",    "unbind",  "group",  "groups", "replug",
-        "blk",  "blkload", "blkonce", "ping",   "sleep",  "mapbench",
-        "vfio", "dmesg",   "rng",     "secret", "exec",   NULL};
+        "tsm",    "bind",     "unbind",  "group",   "groups",
+        "replug", "blk",      "blkload", "blkonce", "ping",
+        "sleep",  "mapbench", "vfs",     "config",  "vfio",
+        "dmesg",  "rng",      "secret",  "exec",    NULL};
 
     if (g_strv_contains(verbs, verb)) {
         return true;
@@ -163,8 +164,8 @@ struct teeio_step *teeio_step_parse(unsigned id, const char *text,
         teeio_set_error(
             error, TEEIO_EXIT_USAGE,
             "verbs are tsm, tdi0 to tdi31, bind, unbind, group, "
-            "groups, blk, blkload, blkonce, ping, mapbench, vfio, sleep, "
-            "exec",
+            "groups, vfs, config, blk, blkload, blkonce, ping, mapbench, "
+            "vfio, sleep, exec",
             "the guest knows no verb \"%s\"", words[0] ? words[0] : "");
         goto fail;
     }
