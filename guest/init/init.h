@@ -125,6 +125,8 @@ teeio_verb teeio_verb_unlock;
 teeio_verb teeio_verb_group;
 teeio_verb teeio_verb_groups;
 teeio_verb teeio_verb_replug;
+teeio_verb teeio_verb_vfs;
+teeio_verb teeio_verb_config;
 teeio_verb teeio_verb_blk;
 teeio_verb teeio_verb_blkload;
 teeio_verb teeio_verb_blkonce;

@@ -18,6 +18,7 @@
 #define TEEIO_PCI_PROBE "/sys/bus/pci/drivers_probe"
 #define TEEIO_VENDOR    "0x1234"
 #define TEEIO_DEVICE    "0x7ee1"
+#define TEEIO_VF_DEVICE "0x7eeb"
 #define TEEIO_ID_SIZE   16
 
 int teeio_read_text(const char *path, char *text, size_t size)
@@ -71,17 +72,28 @@ static int teeio_is_function(const struct dirent *entry)
 {
     return teeio_is_name(entry) &&
            teeio_attribute_is(entry->d_name, "vendor", TEEIO_VENDOR) &&
-           teeio_attribute_is(entry->d_name, "device", TEEIO_DEVICE);
+           (teeio_attribute_is(entry->d_name, "device", TEEIO_DEVICE) ||
+            teeio_attribute_is(entry->d_name, "device", TEEIO_VF_DEVICE));
 }
 
-/* Call @each with every entry's name, in the order of the addresses. */
-static void teeio_for_each(int (*filter)(const struct dirent *entry),
-                           void (*each)(unsigned index, const char *bdf,
-                                        void *opaque),
-                           void *opaque)
+/* Virtual functions last, as the module numbers them. */
+static int teeio_by_number(const struct dirent **a, const struct dirent **b)
+{
+    int virtual_a = teeio_attribute_is((*a)->d_name, "device", TEEIO_VF_DEVICE);
+    int virtual_b = teeio_attribute_is((*b)->d_name, "device", TEEIO_VF_DEVICE);
+
+    return virtual_a == virtual_b ? alphasort(a, b) : virtual_a - virtual_b;
+}
+
+/* Call @each with every entry's name, in the order that @compare says. */
+static void
+teeio_for_each(int (*filter)(const struct dirent *entry),
+               int (*compare)(const struct dirent **a, const struct dirent **b),
+               void (*each)(unsigned index, const char *bdf, void *opaque),
+               void *opaque)
 {
     struct dirent **entries;
-    int count = scandir(TEEIO_PCI_DEVICES, &entries, filter, alphasort);
+    int count = scandir(TEEIO_PCI_DEVICES, &entries, filter, compare);
     int i;
 
     if (count < 0) {
@@ -112,7 +124,7 @@ void teeio_for_each_function(void (*each)(unsigned index, const char *bdf,
                                           void *opaque),
                              void *opaque)
 {
-    teeio_for_each(teeio_is_name, each, opaque);
+    teeio_for_each(teeio_is_name, alphasort, each, opaque);
 }
 
 int teeio_find_function(const char *text, struct teeio_function *found,
@@ -127,7 +139,8 @@ int teeio_find_function(const char *text, struct teeio_function *found,
         teeio_fail(reply, EINVAL, "bad-index");
         return -1;
     }
-    teeio_for_each(teeio_is_function, teeio_take_wanted, &wanted);
+    teeio_for_each(teeio_is_function, teeio_by_number, teeio_take_wanted,
+                   &wanted);
     if (!found->bdf[0]) {
         teeio_fail(reply, ENODEV, "no-such-function");
         return -1;

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,8 +15,11 @@
 
 #include "init.h"
 
-#define TEEIO_PCI_DRIVER "/sys/bus/pci/drivers/teeio_tdi/"
-#define TEEIO_TYPE_SIZE  32
+#define TEEIO_PCI_DRIVER  "/sys/bus/pci/drivers/teeio_tdi/"
+#define TEEIO_TYPE_SIZE   32
+
+#define TEEIO_CONFIG_SIZE 4096
+#define TEEIO_CONFIG_LINE 16
 
 static void teeio_change_driver(const struct teeio_words *words,
                                 const char *file, const char *why,
@@ -238,4 +242,68 @@ void teeio_verb_replug(const struct teeio_words *words,
     } else {
         teeio_done(reply);
     }
+}
+
+void teeio_verb_vfs(const struct teeio_words *words, struct teeio_reply *reply)
+{
+    struct teeio_function wanted;
+    char path[PATH_MAX];
+    char count[16];
+    int error;
+
+    if (teeio_find_function(words->word[1], &wanted, reply)) {
+        return;
+    }
+    snprintf(path, sizeof(path), TEEIO_PCI_DEVICES "/%s/sriov_numvfs",
+             wanted.bdf);
+    error = teeio_write_text(path, words->word[2]);
+    if (error) {
+        teeio_fail(reply, error, "cannot-change-vfs");
+        return;
+    }
+    error = teeio_read_text(path, count, sizeof(count));
+    if (error) {
+        teeio_fail(reply, error, "cannot-change-vfs");
+    } else {
+        teeio_ok(reply, "vfs=%s", count);
+    }
+}
+
+/* One line as lspci -x writes it, and lspci -F reads it. */
+static void teeio_print_config(size_t offset, const uint8_t *bytes)
+{
+    char text[TEEIO_CONFIG_LINE * 3 + 1];
+
+    for (size_t i = 0; i < TEEIO_CONFIG_LINE; i++) {
+        snprintf(text + i * 3, 4, " %02x", bytes[i]);
+    }
+    teeio_console_print("teeio-guest: config %02zx:%s", offset, text);
+}
+
+void teeio_verb_config(const struct teeio_words *words,
+                       struct teeio_reply *reply)
+{
+    uint8_t bytes[TEEIO_CONFIG_SIZE];
+    char path[PATH_MAX];
+    ssize_t length;
+    int fd;
+
+    snprintf(path, sizeof(path), TEEIO_PCI_DEVICES "/%s/config",
+             words->word[1]);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        teeio_fail(reply, errno, "no-such-function");
+        return;
+    }
+    length = pread(fd, bytes, sizeof(bytes), 0);
+    close(fd);
+    if (length != sizeof(bytes)) {
+        teeio_fail(reply, length < 0 ? errno : EIO, "cannot-read-all");
+        return;
+    }
+    teeio_console_print("teeio-guest: config %s function", words->word[1]);
+    for (size_t i = 0; i < sizeof(bytes); i += TEEIO_CONFIG_LINE) {
+        teeio_print_config(i, bytes + i);
+    }
+    teeio_ok(reply, "bytes=%zd", length);
 }

@@ -121,6 +121,8 @@ static const struct {
     {"group", 2, 2, teeio_verb_group},
     {"groups", 0, 0, teeio_verb_groups},
     {"replug", 1, 1, teeio_verb_replug},
+    {"vfs", 2, 2, teeio_verb_vfs},
+    {"config", 1, 1, teeio_verb_config},
     {"blk", 2, 2, teeio_verb_blk},
     {"blkload", 5, 5, teeio_verb_blkload},
     {"blkonce", 3, 3, teeio_verb_blkonce},

@@ -6,6 +6,7 @@
  */
 #include <linux/gfp.h>
 #include <linux/io.h>
+#include <linux/mm.h>
 #include <linux/string.h>
 
 #include "teeio/spec/tsm.h"
@@ -69,6 +70,27 @@ static void teeio_sync_all(struct teeio_dev *dev, struct teeio_buffer *buffer,
     }
 }
 
+/* Returns a free slot, or NULL with @reply filled. */
+static struct teeio_buffer *teeio_new_buffer(struct teeio_dev *dev,
+                                             const char *name,
+                                             struct teeio_reply *reply)
+{
+    struct teeio_buffer *buffer = teeio_find_buffer(dev, "");
+
+    if (strlen(name) >= TEEIO_NAME_SIZE) {
+        teeio_fail(reply, EINVAL, "name-too-long");
+        return NULL;
+    }
+    if (teeio_find_buffer(dev, name)) {
+        teeio_fail(reply, EEXIST, "buffer-exists");
+        return NULL;
+    }
+    if (!buffer) {
+        teeio_fail(reply, ENOSPC, "too-many-buffers");
+    }
+    return buffer;
+}
+
 int teeio_run_alloc(void *context, const struct teeio_words *words,
                     struct teeio_reply *reply)
 {
@@ -78,18 +100,12 @@ int teeio_run_alloc(void *context, const struct teeio_words *words,
     u64 *word;
     size_t i;
 
-    if (strlen(words->word[0]) >= TEEIO_NAME_SIZE) {
-        return teeio_fail(reply, EINVAL, "name-too-long");
-    }
     if (teeio_number(words, "pages", TEEIO_MAX_PAGES, &pages) || !pages) {
         return teeio_fail(reply, EINVAL, "bad-pages");
     }
-    if (teeio_find_buffer(dev, words->word[0])) {
-        return teeio_fail(reply, EEXIST, "buffer-exists");
-    }
-    buffer = teeio_find_buffer(dev, "");
+    buffer = teeio_new_buffer(dev, words->word[0], reply);
     if (!buffer) {
-        return teeio_fail(reply, ENOSPC, "too-many-buffers");
+        return -EINVAL;
     }
     buffer->length = pages * PAGE_SIZE;
     buffer->cpu = alloc_pages_exact(buffer->length, GFP_KERNEL);
@@ -119,7 +135,7 @@ static void teeio_free_buffer(struct teeio_dev *dev,
             memset(&dev->addrs[i], 0, sizeof(dev->addrs[i]));
         }
     }
-    if (buffer->owner != teeio_tsm_owner(address)) {
+    if (!buffer->borrowed && buffer->owner != teeio_tsm_owner(address)) {
         teeio_tsm_convert(buffer->owner == TEEIO_TSM_OWNER_SHARED
                               ? TEEIO_TSM_CMD_SHARE
                               : TEEIO_TSM_CMD_UNSHARE,
@@ -162,6 +178,75 @@ int teeio_run_lose(void *context, const struct teeio_words *words,
                    struct teeio_reply *reply)
 {
     return teeio_release(context, words, true, reply);
+}
+
+/*
+ * Share the pages of a buffer of @other, which the caller keeps bound. They
+ * stay until both have freed them.
+ */
+static int teeio_share_pages(struct teeio_dev *dev, struct teeio_dev *other,
+                             const struct teeio_words *words,
+                             struct teeio_reply *reply)
+{
+    struct teeio_buffer *from = teeio_find_buffer(other, words->word[2]);
+    struct teeio_buffer *buffer;
+    size_t offset;
+
+    if (!from) {
+        return teeio_fail(reply, ENOENT, "no-such-buffer");
+    }
+    buffer = teeio_new_buffer(dev, words->word[0], reply);
+    if (!buffer) {
+        return -EINVAL;
+    }
+    *buffer = *from;
+    strscpy(buffer->name, words->word[0], sizeof(buffer->name));
+    buffer->borrowed = true;
+    for (offset = 0; offset < buffer->length; offset += PAGE_SIZE) {
+        get_page(virt_to_page(buffer->cpu + offset));
+    }
+    return teeio_ok(reply, "gpa=0x%llx", (u64)virt_to_phys(buffer->cpu));
+}
+
+/*
+ * What two drivers do that work together. Two that borrow from each other at
+ * the same time must not wait for each other.
+ */
+int teeio_run_borrow(void *context, const struct teeio_words *words,
+                     struct teeio_reply *reply)
+{
+    struct teeio_dev *dev = context;
+    struct pci_dev *pdev;
+    struct teeio_dev *other;
+    unsigned int index;
+    int ret;
+
+    if (kstrtouint(words->word[1], 10, &index)) {
+        return teeio_fail(reply, EINVAL, "bad-index");
+    }
+    pdev = teeio_function_get(index);
+    if (!pdev || pdev == dev->pdev) {
+        pci_dev_put(pdev);
+        return teeio_fail(reply, ENODEV, "no-other-function");
+    }
+    if (!device_trylock(&pdev->dev)) {
+        pci_dev_put(pdev);
+        return teeio_fail(reply, EBUSY, "function-is-busy");
+    }
+    if (pdev->dev.driver != &teeio_tdi_driver.driver) {
+        ret = teeio_fail(reply, ENODEV, "no-driver");
+    } else {
+        other = pci_get_drvdata(pdev);
+        if (!mutex_trylock(&other->control.lock)) {
+            ret = teeio_fail(reply, EBUSY, "function-is-busy");
+        } else {
+            ret = teeio_share_pages(dev, other, words, reply);
+            mutex_unlock(&other->control.lock);
+        }
+    }
+    device_unlock(&pdev->dev);
+    pci_dev_put(pdev);
+    return ret;
 }
 
 static int teeio_convert(struct teeio_dev *dev, const struct teeio_words *words,
@@ -227,6 +312,25 @@ int teeio_run_peek(void *context, const struct teeio_words *words,
     }
     return teeio_ok(reply, "first=0x%llx uniform=%s", word[0],
                     teeio_yes(uniform));
+}
+
+/* The CPU copies. */
+int teeio_run_pass(void *context, const struct teeio_words *words,
+                   struct teeio_reply *reply)
+{
+    struct teeio_dev *dev = context;
+    struct teeio_buffer *from = teeio_find_buffer(dev, words->word[0]);
+    struct teeio_buffer *to = teeio_find_buffer(dev, words->word[1]);
+
+    if (!from || !to) {
+        return teeio_fail(reply, ENOENT, "no-such-buffer");
+    }
+    teeio_sync_all(dev, from, teeio_sync_for_cpu);
+    teeio_sync_all(dev, to, teeio_sync_for_cpu);
+    memmove(to->cpu, from->cpu, min(from->length, to->length));
+    teeio_sync_all(dev, from, teeio_sync_for_device);
+    teeio_sync_all(dev, to, teeio_sync_for_device);
+    return teeio_done(reply);
 }
 
 /* The slot for a new address: one of this name that is mapped no more. */

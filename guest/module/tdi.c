@@ -45,9 +45,21 @@ static const char *teeio_status_name(u32 status)
     return status < ARRAY_SIZE(names) ? names[status] : "unknown";
 }
 
-static u64 teeio_function_address(struct pci_dev *pdev)
+/* The next one after @pdev, whose reference it takes over. */
+static struct pci_dev *teeio_next_function(struct pci_dev *pdev)
 {
-    return (u64)pci_domain_nr(pdev->bus) << 16 | pci_dev_id(pdev);
+    do {
+        pdev = pci_get_device(TEEIO_TDI_VENDOR_ID, PCI_ANY_ID, pdev);
+    } while (pdev && pdev->device != TEEIO_TDI_DEVICE_ID &&
+             pdev->device != TEEIO_TDI_VF_DEVICE_ID);
+    return pdev;
+}
+
+/* Virtual functions come last: they renumber no function that was there. */
+static u64 teeio_function_order(struct pci_dev *pdev)
+{
+    return (u64)pdev->is_virtfn << 63 | (u64)pci_domain_nr(pdev->bus) << 16 |
+           pci_dev_id(pdev);
 }
 
 unsigned int teeio_function_index(struct pci_dev *pdev)
@@ -55,9 +67,8 @@ unsigned int teeio_function_index(struct pci_dev *pdev)
     struct pci_dev *other = NULL;
     unsigned int index = 0;
 
-    while ((other = pci_get_device(TEEIO_TDI_VENDOR_ID, TEEIO_TDI_DEVICE_ID,
-                                   other))) {
-        index += teeio_function_address(other) < teeio_function_address(pdev);
+    while ((other = teeio_next_function(other))) {
+        index += teeio_function_order(other) < teeio_function_order(pdev);
     }
     return index;
 }
@@ -66,8 +77,7 @@ struct pci_dev *teeio_function_get(unsigned int index)
 {
     struct pci_dev *pdev = NULL;
 
-    while ((pdev = pci_get_device(TEEIO_TDI_VENDOR_ID, TEEIO_TDI_DEVICE_ID,
-                                  pdev))) {
+    while ((pdev = teeio_next_function(pdev))) {
         if (teeio_function_index(pdev) == index) {
             break;
         }
@@ -177,6 +187,8 @@ static const struct teeio_command teeio_tdi_commands[] = {
     {"alloc", 1, 1, {"pages"}, teeio_run_alloc},
     {"free", 1, 1, {NULL}, teeio_run_free},
     {"lose", 1, 1, {NULL}, teeio_run_lose},
+    {"borrow", 3, 3, {NULL}, teeio_run_borrow},
+    {"pass", 2, 2, {NULL}, teeio_run_pass},
     {"share", 1, 1, {NULL}, teeio_run_share},
     {"unshare", 1, 1, {NULL}, teeio_run_unshare},
     {"poke", 1, 1, {"pattern"}, teeio_run_poke},
@@ -320,6 +332,8 @@ static void teeio_tdi_remove(struct pci_dev *pdev)
 {
     struct teeio_dev *dev = pci_get_drvdata(pdev);
 
+    /* Virtual functions do nothing while their PF is off. */
+    pci_disable_sriov(pdev);
     debugfs_remove(dev->file);
     teeio_domain_leave(dev);
     teeio_free_irqs(dev);
@@ -332,6 +346,7 @@ static void teeio_tdi_remove(struct pci_dev *pdev)
 
 static const struct pci_device_id teeio_tdi_ids[] = {
     {PCI_DEVICE(TEEIO_TDI_VENDOR_ID, TEEIO_TDI_DEVICE_ID)},
+    {PCI_DEVICE(TEEIO_TDI_VENDOR_ID, TEEIO_TDI_VF_DEVICE_ID)},
     {0},
 };
 MODULE_DEVICE_TABLE(pci, teeio_tdi_ids);
@@ -341,4 +356,5 @@ struct pci_driver teeio_tdi_driver = {
     .id_table = teeio_tdi_ids,
     .probe = teeio_tdi_probe,
     .remove = teeio_tdi_remove,
+    .sriov_configure = pci_sriov_configure_simple,
 };

@@ -91,6 +91,7 @@ struct teeio_buffer {
     void *cpu;
     size_t length;
     u32 owner; /* of its pages when they were allocated */
+    bool borrowed;
 };
 
 enum teeio_mapping {
@@ -137,7 +138,7 @@ void teeio_transfer(struct teeio_dev *dev, struct teeio_transfer *transfer);
 
 const char *teeio_state_name(u32 state);
 
-/* All functions in the order of their addresses, bound or not. */
+/* All functions, physical ones first, by their addresses, bound or not. */
 unsigned int teeio_function_index(struct pci_dev *pdev);
 struct pci_dev *teeio_function_get(unsigned int index);
 
@@ -151,6 +152,8 @@ typedef int teeio_run(void *context, const struct teeio_words *words,
 teeio_run teeio_run_alloc;
 teeio_run teeio_run_free;
 teeio_run teeio_run_lose;
+teeio_run teeio_run_borrow;
+teeio_run teeio_run_pass;
 teeio_run teeio_run_share;
 teeio_run teeio_run_unshare;
 teeio_run teeio_run_poke;

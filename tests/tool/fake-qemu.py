@@ -86,7 +86,9 @@ def answer(events, number, words):
     events.write("marker", value=hex(number))
     for word in words:
         key, _, value = word.partition("=")
-        if key == "tlp":
+        if key == "tlp" and value == "own":
+            events.write("tlp", **tlp(0, "off"), src="tdi")
+        elif key == "tlp":
             events.write("tlp", **tlp(0, value))
         elif key == "kernel":
             say(f"[    1.000000] {value}: fake")

@@ -145,6 +145,9 @@ class ScenarioFiles(Case):
                         "[judge] commands")
         self.assert_bad(good + "[judge]\ndisabled=frob\n",
                         "[judge] disabled")
+        for sender in ("2.0 t=1", "0000:00:02.0", "0000:00:02.0 t=2"):
+            self.assert_bad(f"{good}[judge]\nsenders={sender}\n",
+                            "[judge] senders")
         self.assert_bad(good + "[judge]\nfaults=frob\n", "[judge] faults",
                         '"frob"')
         self.assert_bad(good + "[machine]\nappend@b:1=x\n",
@@ -254,6 +257,17 @@ class Run(Case):
         out = self.run_it("fake/log", "--set", "disabled=stale", code=1)
         self.assertIn("profile stale, which must not appear", out)
         self.assertIn("no profile sink, which had to appear", out)
+
+    def test_senders(self):
+        out = self.run_it("fake/translated", "--set", "sent=t1", code=1)
+        self.assertIn("sender 0000:00:02.0 t=0, which must not appear", out)
+        self.assertIn("no sender 0000:00:02.0 t=1, which had to appear", out)
+        out = self.run_it("fake/translated", "--set", "sent=nothing", code=1)
+        self.assertIn("sender 0000:00:02.0 t=0, which must not appear", out)
+        self.run_it("fake/translated", "--set", "sent=nothing",
+                    "--set", "s1=own")
+        self.assertIn("0000:00:02.0 t=1 must send, no other may",
+                      self.teeio("show", "fake/translated"))
 
     def test_commands(self):
         out = self.run_it("fake/log", "--set", "command=TLBI", code=1)

@@ -82,6 +82,8 @@ void teeio_capture_init(struct teeio_capture *capture)
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     capture->disabled =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    capture->senders =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 }
 
 void teeio_capture_clear(struct teeio_capture *capture)
@@ -89,6 +91,7 @@ void teeio_capture_clear(struct teeio_capture *capture)
     g_clear_pointer(&capture->findings, g_ptr_array_unref);
     g_clear_pointer(&capture->fault_names, g_hash_table_unref);
     g_clear_pointer(&capture->disabled, g_hash_table_unref);
+    g_clear_pointer(&capture->senders, g_hash_table_unref);
     g_clear_pointer(&capture->command_names, g_hash_table_unref);
     g_clear_pointer(&capture->qemu, g_free);
 }
@@ -120,6 +123,13 @@ static void take_tlp(struct reader *r, JsonObject *event)
 
     if (*disabled) {
         g_hash_table_add(capture->disabled, g_strdup(disabled));
+    }
+    /* What the TDI itself reports was asked for, and did not leave it. */
+    if (!g_str_equal(teeio_json_string(event, "src"), "tdi")) {
+        g_hash_table_add(capture->senders,
+                         g_strdup_printf("%s t=%" G_GUINT64_FORMAT,
+                                         teeio_json_string(event, "requester"),
+                                         teeio_json_number(event, "t")));
     }
     capture->tlps++;
     capture->tlps_t1 += teeio_json_number(event, "t");

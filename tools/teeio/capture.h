@@ -46,6 +46,7 @@ struct teeio_finding {
  * @fault_names:   set of strings
  * @command_names: set of strings
  * @disabled:      set of profiles that answered for an IOMMU
+ * @senders:       set of "BDF t=N": each requester and the T that it sent
  * @canary_shared: how often it was found there at last
  * @qemu:          version of QEMU that the recording names, or NULL
  */
@@ -58,6 +59,7 @@ struct teeio_capture {
     guint64 faults;
     GHashTable *fault_names;
     GHashTable *disabled;
+    GHashTable *senders;
     GHashTable *command_names;
     guint64 commands;
     guint64 canary_shared;

@@ -387,6 +387,8 @@ void teeio_judge(struct teeio_result *result)
                complete);
     judge_seen(result, TEEIO_RULE_DISABLED, "profile", capture->disabled, true,
                complete);
+    judge_seen(result, TEEIO_RULE_SENDERS, "sender", capture->senders, true,
+               complete);
     judge_seen(result, TEEIO_RULE_COMMANDS, "command", capture->command_names,
                false, complete);
     judge_log(result, complete);

@@ -366,6 +366,13 @@ static bool known_profile(const char *name)
     return profile < TEEIO_DISABLED_PROFILES;
 }
 
+/* A requester as events name it, and T. */
+static bool known_sender(const char *name)
+{
+    return g_regex_match_simple(
+        "^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7] t=[01]$", name, 0, 0);
+}
+
 static bool check_name(struct reader *in, enum teeio_rule_kind kind,
                        const char *key, const char *name)
 {
@@ -382,6 +389,11 @@ static bool check_name(struct reader *in, enum teeio_rule_kind kind,
         return known_profile(name) ||
                complain(in, "judge", key, "for example disabled=bypass",
                         "unknown profile \"%s\"", name);
+    case TEEIO_RULE_SENDERS:
+        return known_sender(name) ||
+               complain(in, "judge", key,
+                        "for example senders=0000:00:02.0 t=1",
+                        "\"%s\" is no requester with its T", name);
     case TEEIO_RULE_LOG:
     case TEEIO_RULE_NO_LOG:
         return *name ||
@@ -415,6 +427,7 @@ const char *teeio_rule_name(enum teeio_rule_kind kind)
         [TEEIO_RULE_TRANSLATED] = "all-translated",
         [TEEIO_RULE_FAULTS] = "faults",
         [TEEIO_RULE_DISABLED] = "disabled",
+        [TEEIO_RULE_SENDERS] = "senders",
         [TEEIO_RULE_COMMANDS] = "commands",
         [TEEIO_RULE_LOG] = "kernel-log",
         [TEEIO_RULE_NO_LOG] = "no-kernel-log",
@@ -437,11 +450,12 @@ static bool parse_rule(struct reader *in, struct teeio_scenario *s,
         kind++;
     }
     if (!teeio_rule_name(kind)) {
-        return complain(in, "judge", key,
-                        "keys are require, allow, faults, disabled, commands, "
-                        "kernel-log, no-kernel-log, all-translated=yes, "
-                        "canary=clean, panic=allowed",
-                        "unknown key");
+        return complain(
+            in, "judge", key,
+            "keys are require, allow, faults, disabled, senders, "
+            "commands, kernel-log, no-kernel-log, all-translated=yes, "
+            "canary=clean, panic=allowed",
+            "unknown key");
     }
     rule = g_new0(struct teeio_rule, 1);
     g_ptr_array_add(s->rules, rule);

@@ -40,6 +40,7 @@ enum teeio_rule_kind {
     TEEIO_RULE_TRANSLATED, /* stage 1 translates all DMA */
     TEEIO_RULE_FAULTS,     /* these faults appear, and no others */
     TEEIO_RULE_DISABLED,   /* the same of profiles of disabled-behaviour */
+    TEEIO_RULE_SENDERS,    /* the same of requesters and their T */
     TEEIO_RULE_COMMANDS,   /* these queue commands appear */
     TEEIO_RULE_LOG,        /* the guest's kernel prints such lines */
     TEEIO_RULE_NO_LOG,     /* it prints no such line */

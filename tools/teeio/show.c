@@ -93,6 +93,10 @@ static void print_rules(const struct teeio_scenario *scenario)
             printf("disabled   %s must answer, no other may",
                    *names ? names : "none");
             break;
+        case TEEIO_RULE_SENDERS:
+            printf("requester  %s must send, no other may",
+                   *names ? names : "none");
+            break;
         case TEEIO_RULE_COMMANDS:
             printf("command    %s must appear", names);
             break;

@@ -62,13 +62,15 @@ void teeio_step_free(struct teeio_step *step)
     }
 }
 
+/* Besides tdi0 to tdi31, which speak to one function each. */
+static const char *const verbs[] = {
+    "tsm",   "bind",   "unbind",   "lock", "accept",  "unlock",
+    "group", "groups", "replug",   "blk",  "blkload", "blkonce",
+    "ping",  "sleep",  "mapbench", "vfs",  "config",  "vfio",
+    "dmesg", "rng",    "secret",   "exec", NULL};
+
 static bool known_verb(const char *verb)
 {
-    static const char *const verbs[] = {
-        "tsm",      "bind",   "unbind", "group",   "groups",  "replug", "lock",
-        "accept",   "unlock", "blk",    "blkload", "blkonce", "ping",   "sleep",
-        "mapbench", "vfio",   "dmesg",  "rng",     "secret",  "exec",   NULL};
-
     if (g_strv_contains(verbs, verb)) {
         return true;
     }
@@ -160,10 +162,11 @@ struct teeio_step *teeio_step_parse(unsigned id, const char *text,
     step->command = g_strdup(g_strstrip(rest));
     words = g_strsplit_set(step->command, " \t", 2);
     if (!words[0] || !known_verb(words[0])) {
-        teeio_set_error(error, TEEIO_EXIT_USAGE,
-                        "verbs are tsm, tdi0 to tdi31, bind, unbind, lock, "
-                        "accept, unlock, group, groups, blk, blkload, blkonce, "
-                        "ping, mapbench, vfio, sleep, exec",
+        g_autofree char *all = g_strjoinv(", ", (char **)verbs);
+        g_autofree char *hint =
+            g_strdup_printf("verbs are tdi0 to tdi31, %s", all);
+
+        teeio_set_error(error, TEEIO_EXIT_USAGE, hint,
                         "the guest knows no verb \"%s\"",
                         words[0] ? words[0] : "");
         goto fail;
