@@ -272,9 +272,13 @@ static void test_no_tsm(struct world *world, gconstpointer args)
 
 static void test_reset(struct world *world, gconstpointer args)
 {
+    g_autoptr(JsonObject) reply = NULL;
+
     (void)args;
     run(world);
     teeio_qtest_qmp_ok(world->qtest, "system_reset", NULL);
+    reply = answer(world, "state", TDI);
+    g_assert_cmpint(json_object_get_int_member(reply, "session"), ==, 0);
     expect_model(world, TEEIO_TDISP_CONFIG_UNLOCKED);
     g_assert_cmpint(sessions(world), ==, 0);
     rig_place(&world->rig->tdi);
