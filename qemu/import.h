@@ -25,6 +25,7 @@ typedef struct ObjectProperty ObjectProperty;
 typedef struct PCIBus PCIBus;
 typedef struct PCIDevice PCIDevice;
 typedef struct QEMUFile QEMUFile;
+typedef struct VMStateDescription VMStateDescription;
 typedef struct VMStateField VMStateField;
 typedef struct Visitor Visitor;
 typedef struct IRQState *qemu_irq;
@@ -279,6 +280,11 @@ _Static_assert(sizeof(VMStateInfo) == 24, "VMStateInfo");
 
 extern const VMStateInfo vmstate_info_uint32;
 extern const VMStateInfo vmstate_info_int32_le;
+/* @vmdesc may be NULL. */
+int vmstate_save_state(QEMUFile *f, const VMStateDescription *vmsd,
+                       void *opaque, void *vmdesc);
+int vmstate_load_state(QEMUFile *f, const VMStateDescription *vmsd,
+                       void *opaque, int version);
 extern const char vmstate_pci_device[]; /* a VMStateDescription */
 
 void qemu_put_be32(QEMUFile *f, unsigned value);

@@ -12,6 +12,7 @@
 #include "abi/x86.h"
 #include "events.h"
 #include "machine.h"
+#include "port-ide.h"
 #include "routes.h"
 
 #define EXPORT __attribute__((visibility("default")))
@@ -100,6 +101,7 @@ EXPORT int qemu_plugin_install(uint64_t id, const void *info, int argc,
     teeio_register_confidential();
     teeio_register_pool();
     teeio_register_ports();
+    teeio_register_port_ide();
     teeio_register_smmuv3();
     teeio_register_tdi();
     teeio_register_tdi_vf();

@@ -9,9 +9,11 @@
 
 #include "abi/abi.h"
 #include "machine.h"
+#include "port-ide.h"
 #include "qom.h"
 #include "routes.h"
 #include "teeio/spec/port.h"
+#include "vmstate.h"
 
 #define ROOT_PORT   "teeio-root-port"
 #define SWITCH      "teeio-switch"
@@ -21,7 +23,7 @@
 #define CLASS       0x0604
 #define REVISION    0x01
 
-/* Extended configuration space: AER is at 0x100, IDE begins at 0x200. */
+/* Extended configuration space: AER is at 0x100, IDE at 0x200. */
 #define ACS_CAP 0x148
 
 /* A bridge holds a bus and its windows, so it is larger than other devices. */
@@ -35,10 +37,12 @@
  * struct port - our part of an instance
  * @acs:   bits of the capability; of a switch, those of its downstream ports
  * @ports: of a switch: downstream ports to create
+ * @ide:   of a root port; NULL before realize
  */
 struct port {
     uint16_t acs;
     uint64_t ports;
+    struct teeio_ide *ide;
 };
 
 static struct port *port_of(Object *obj)
@@ -48,6 +52,11 @@ static struct port *port_of(Object *obj)
 
 typedef void realize_fn(PCIDevice *pci, Error **errp);
 typedef void reset_fn(DeviceState *dev);
+typedef void config_write_fn(PCIDevice *pci, uint32_t address, uint32_t value,
+                             int len);
+
+/* Of pcie-root-port. */
+static config_write_fn *parent_write;
 
 /** struct flavour - one of the three types */
 struct flavour {
@@ -84,7 +93,12 @@ static void clear_acs(PCIDevice *pci)
 
 static void system_reset(void *opaque)
 {
+    struct port *port = port_of(opaque);
+
     clear_acs(opaque);
+    if (port->ide) {
+        teeio_ide_reset(port->ide);
+    }
 }
 
 /* QEMU's capability has bits of its own choice; these are ours. */
@@ -99,7 +113,6 @@ static void set_acs(PCIDevice *pci)
              acs | (vector ? TEEIO_ACS_VECTOR_BITS << 8 : 0));
     put_word(wmask, ACS_CAP + TEEIO_ACS_CONTROL, acs);
     memset(wmask + ACS_CAP + TEEIO_ACS_VECTOR, vector ? 0xff : 0, 4);
-    qemu_register_reset(system_reset, pci);
 }
 
 static void root_port_realize(PCIDevice *pci, Error **errp)
@@ -114,9 +127,13 @@ static void root_port_realize(PCIDevice *pci, Error **errp)
     parent_realize("pcie-root-port")(pci, &local);
     if (local) {
         error_propagate(errp, local);
-    } else if (port_of(obj)->acs) {
+        return;
+    }
+    if (port_of(obj)->acs) {
         set_acs(pci);
     }
+    port_of(obj)->ide = teeio_port_ide_new(pci, errp);
+    qemu_register_reset(system_reset, pci);
 }
 
 static void switch_port_realize(PCIDevice *pci, Error **errp)
@@ -132,6 +149,7 @@ static void switch_port_realize(PCIDevice *pci, Error **errp)
     } else if (port_of((Object *)pci)->acs) {
         pcie_acs_init(pci, ACS_CAP);
         set_acs(pci);
+        qemu_register_reset(system_reset, pci);
     }
 }
 
@@ -243,6 +261,56 @@ static void set_ports(Object *obj, Visitor *v, const char *name, void *opaque,
     }
 }
 
+struct teeio_ide *teeio_port_ide(PCIDevice *pci)
+{
+    return object_dynamic_cast((Object *)pci, ROOT_PORT)
+               ? port_of((Object *)pci)->ide
+               : NULL;
+}
+
+static uint32_t config_read(PCIDevice *pci, uint32_t address, int len)
+{
+    uint32_t value;
+
+    return teeio_port_ide_read(port_of((Object *)pci)->ide, address, len,
+                               &value)
+               ? value
+               : pci_default_read_config(pci, address, len);
+}
+
+static void config_write(PCIDevice *pci, uint32_t address, uint32_t value,
+                         int len)
+{
+    if (!teeio_port_ide_write(port_of((Object *)pci)->ide, address, value,
+                              len)) {
+        parent_write(pci, address, value, len);
+        teeio_port_ide_acknowledge(pci, address, value, len);
+    }
+}
+
+static size_t save_ide(Object *obj, uint8_t *buf, size_t size)
+{
+    return teeio_ide_save(port_of(obj)->ide, buf, size);
+}
+
+static bool load_ide(Object *obj, const uint8_t *buf, size_t size)
+{
+    return teeio_ide_load(port_of(obj)->ide, buf, size);
+}
+
+static const struct teeio_vmstate vmstate = {
+    .name = ROOT_PORT,
+    .parent = "pcie-root-port",
+    .parts = {{save_ide, load_ide}},
+};
+
+static void instance_finalize(Object *obj)
+{
+    if (port_of(obj)->ide) {
+        teeio_ide_free(port_of(obj)->ide);
+    }
+}
+
 static void instance_init(Object *obj)
 {
     *port_of(obj) = (struct port){.acs = ACS_DEFAULT, .ports = 2};
@@ -263,6 +331,16 @@ static void class_init(ObjectClass *klass, void *data)
     teeio_class_add_text(klass, "acs",
                          "Access Control Services that the ports offer",
                          get_acs, set_acs_text);
+    if (!strcmp(flavour->name, ROOT_PORT)) {
+        config_write_fn **write =
+            teeio_abi_slot(klass, teeio_abi.pci_config_write);
+
+        parent_write = *write;
+        *write = config_write;
+        *(void **)teeio_abi_slot(klass, teeio_abi.pci_config_read) =
+            config_read;
+        teeio_class_set_vmstate(klass, &vmstate);
+    }
     if (!strcmp(flavour->name, SWITCH)) {
         object_class_property_add(klass, "ports", "uint64", get_ports,
                                   set_ports, NULL, NULL);
@@ -286,6 +364,7 @@ void teeio_register_ports(void)
             .parent = flavours[i].parent,
             .instance_size = STATE_OFFSET + sizeof(struct port),
             .instance_init = instance_init,
+            .instance_finalize = instance_finalize,
             .class_init = class_init,
             .class_data = &flavours[i],
         };

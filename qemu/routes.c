@@ -9,6 +9,7 @@
 #include "abi/abi.h"
 #include "board.h"
 #include "machine.h"
+#include "port-ide.h"
 #include "qom.h"
 #include "teeio/aer.h"
 #include "teeio/spec/port.h"
@@ -74,6 +75,17 @@ static PCIDevice *bridge_above(PCIBus *bus)
     return is_bridge(pci) ? pci : NULL;
 }
 
+PCIDevice *teeio_routes_root_port(PCIDevice *pci)
+{
+    PCIDevice *port = NULL;
+
+    for (pci = bridge_above(qdev_get_parent_bus((DeviceState *)pci)); pci;
+         pci = bridge_above(qdev_get_parent_bus((DeviceState *)pci))) {
+        port = pci;
+    }
+    return port;
+}
+
 /* Parents have lower numbers. */
 static uint16_t number_of(struct teeio_routes *routes, PCIDevice *bridge)
 {
@@ -107,6 +119,7 @@ static void expect_errors(PCIDevice *pci)
 
     if (aer) {
         cmask[aer + TEEIO_AER_CONTROL] &= ~TEEIO_AER_FIRST_ERROR;
+        memset(cmask + aer + TEEIO_AER_UNCOR_STATUS, 0, 4);
         memset(cmask + aer + TEEIO_AER_HEADER, 0, 16);
         memset(cmask + aer + TEEIO_AER_ROOT_SOURCE, 0, 4);
     }
@@ -123,6 +136,7 @@ static void add_function(PCIBus *bus, PCIDevice *pci, void *opaque)
     expect_errors(pci);
     if (is_bridge(pci)) {
         teeio_port_decode(teeio_pci_config(pci), &port);
+        port.ide = teeio_port_ide(pci);
         teeio_topology_set_port(topology, number_of(routes, pci), &port);
     }
     teeio_topology_decode_bars(topology, teeio_pci_config(pci),

@@ -35,6 +35,9 @@ bool teeio_routes_new(struct teeio_machine *machine, const char *device,
 /** teeio_routes_ingress() - number of the port whose secondary bus is @bus */
 uint16_t teeio_routes_ingress(struct teeio_machine *machine, PCIBus *bus);
 
+/** teeio_routes_root_port() - the one above @pci; NULL on a root bus */
+PCIDevice *teeio_routes_root_port(PCIDevice *pci);
+
 /**
  * teeio_routes_add_inbound() - another way into the host
  *

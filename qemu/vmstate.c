@@ -47,10 +47,41 @@ static const struct teeio_vmstate *of_field(const VMStateField *field)
     return ((const struct description *)description)->vmstate;
 }
 
+static const VMStateDescription *of_parent(const struct teeio_vmstate *vmstate)
+{
+    ObjectClass *klass = object_class_by_name(vmstate->parent);
+
+    return *(const VMStateDescription **)teeio_abi_slot(klass,
+                                                        teeio_abi.device_vmsd);
+}
+
+static int put_parent(QEMUFile *f, void *device,
+                      const struct teeio_vmstate *vmstate)
+{
+    return vmstate->parent
+               ? vmstate_save_state(f, of_parent(vmstate), device, NULL)
+               : 0;
+}
+
+static int get_parent(QEMUFile *f, void *device,
+                      const struct teeio_vmstate *vmstate)
+{
+    const VMStateDescription *vmsd;
+
+    if (!vmstate->parent) {
+        return 0;
+    }
+    vmsd = of_parent(vmstate);
+    return vmstate_load_state(
+        f, vmsd, device,
+        *(const int *)teeio_abi_slot(vmsd, teeio_abi.vmsd_version));
+}
+
 static int put(QEMUFile *f, void *device, size_t size,
                const VMStateField *field, void *vmdesc)
 {
     const struct teeio_vmstate *vmstate = of_field(field);
+    int error;
 
     (void)size;
     (void)vmdesc;
@@ -58,6 +89,10 @@ static int put(QEMUFile *f, void *device, size_t size,
         error_report("teeio: %s cannot be saved: %s", vmstate->name,
                      vmstate->refuse(device));
         return -EBUSY;
+    }
+    error = put_parent(f, device, vmstate);
+    if (error) {
+        return error;
     }
     if (vmstate->pci) {
         pci_device_save(device, f);
@@ -108,11 +143,14 @@ static int get(QEMUFile *f, void *device, size_t size,
                const VMStateField *field)
 {
     const struct teeio_vmstate *vmstate = of_field(field);
+    int error = get_parent(f, device, vmstate);
 
     (void)size;
+    if (error) {
+        return error;
+    }
     if (vmstate->pci) {
-        int error = pci_device_load(device, f);
-
+        error = pci_device_load(device, f);
         if (error) {
             return error;
         }

@@ -26,12 +26,14 @@ struct teeio_vmstate_part {
  * struct teeio_vmstate - what is saved of a type of device
  * @name:  what QEMU calls it
  * @first: before devices that do DMA while they are loaded
+ * @parent: type whose state comes in front; NULL for none
  * @pci:   config space and the MSI-X table come in front
  * @refuse: why it cannot be saved now, NULL when it can; may be NULL
  * @parts: up to the first without a function, in this order
  */
 struct teeio_vmstate {
     const char *name;
+    const char *parent;
     bool first;
     bool pci;
     const char *(*refuse)(Object *obj);

@@ -67,6 +67,8 @@ const char *teeio_refusal_name(enum teeio_refusal refusal)
         [TEEIO_REFUSAL_MALFORMED] = "malformed",
         [TEEIO_REFUSAL_UR] = "ur",
         [TEEIO_REFUSAL_ACS] = "acs-violation",
+        [TEEIO_REFUSAL_IDE] = "ide-check-failed",
+        [TEEIO_REFUSAL_MISROUTED] = "misrouted-ide-tlp",
     };
 
     return (unsigned)refusal < TEEIO_REFUSALS ? refusals[refusal] : "?";

@@ -54,6 +54,10 @@ static unsigned error_of(const struct teeio_dma *dma)
         return TEEIO_AER_MALFORMED;
     case TEEIO_REFUSAL_ACS:
         return TEEIO_AER_ACS;
+    case TEEIO_REFUSAL_IDE:
+        return TEEIO_AER_IDE_CHECK;
+    case TEEIO_REFUSAL_MISROUTED:
+        return TEEIO_AER_IDE_MISROUTED;
     default:
         return TEEIO_AER_UR;
     }
@@ -123,6 +127,10 @@ static enum teeio_aer_message severity_of(const uint8_t *config, unsigned aer,
     }
     if (fatal) {
         return TEEIO_AER_ERR_FATAL;
+    }
+    if (error == TEEIO_AER_IDE_CHECK || error == TEEIO_AER_IDE_MISROUTED) {
+        /* PCIe 6.2.3.2.4: not among the cases that are advisory. */
+        return TEEIO_AER_ERR_NONFATAL;
     }
     return tlp->kind == TEEIO_TLP_MRD ? TEEIO_AER_ERR_COR
                                       : TEEIO_AER_ERR_NONFATAL;

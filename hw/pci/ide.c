@@ -574,6 +574,23 @@ bool teeio_ide_fail(struct teeio_ide *ide, uint8_t stream,
     return found;
 }
 
+bool teeio_ide_set_keys(struct teeio_ide *ide, uint8_t stream, bool go)
+{
+    struct teeio_ide_slot *slot;
+
+    if (!teeio_ide_known(ide, stream)) {
+        return false;
+    }
+    drop_stream(ide, stream);
+    if (go) {
+        slot = teeio_ide_slot_new(ide, 0, stream);
+        slot->programmed[0] = TEEIO_IDE_ALL_SUBS;
+        slot->active[0] = TEEIO_IDE_ALL_SUBS;
+    }
+    teeio_ide_refresh(ide);
+    return true;
+}
+
 void teeio_ide_session_ended(struct teeio_ide *ide, uint32_t session)
 {
     if (ide->owner == session) {
@@ -608,9 +625,11 @@ void teeio_ide_listen(struct teeio_ide *ide,
 
 void teeio_ide_reset(struct teeio_ide *ide)
 {
-    uint32_t cap =
-        TEEIO_IDE_CAP_FLOW_THROUGH | TEEIO_IDE_CAP_PCRC | TEEIO_IDE_CAP_IDE_KM;
+    uint32_t cap = TEEIO_IDE_CAP_FLOW_THROUGH | TEEIO_IDE_CAP_PCRC;
 
+    if (!ide->config.platform) {
+        cap |= TEEIO_IDE_CAP_IDE_KM;
+    }
     if (ide->config.links) {
         cap |= TEEIO_IDE_CAP_LINK | (ide->config.links - 1)
                                         << TEEIO_IDE_CAP_LINK_TCS_LSB;

@@ -310,6 +310,38 @@ static bool violates(struct walk *walk, uint16_t number)
 }
 
 /*
+ * PCIe 11.2.1: T reaches memory only from a secure stream that its requester
+ * is associated with. What has no IDE prefix is of a TDI that no session has
+ * locked.
+ */
+static bool insecure(struct walk *walk, uint16_t number)
+{
+    const struct teeio_ide *ide = walk->topology->ports[number].ide;
+    const struct teeio_ide_tlp tlp = {
+        .stream = walk->tlp->stream,
+        .requester = walk->tlp->requester,
+        .memory = true,
+        .address = walk->tlp->address,
+        .t = walk->tlp->t,
+    };
+    enum teeio_ide_verdict verdict;
+
+    if (!ide || !walk->tlp->ide) {
+        return false;
+    }
+    verdict = teeio_ide_accepts(ide, &tlp);
+    if (verdict == TEEIO_IDE_ACCEPTED) {
+        return false;
+    }
+    walk->path->ide = verdict;
+    reject(walk,
+           verdict == TEEIO_IDE_UNKNOWN_STREAM ? TEEIO_REFUSAL_MISROUTED
+                                               : TEEIO_REFUSAL_IDE,
+           0, number);
+    return true;
+}
+
+/*
  * From the bus below @number through the port.
  *
  * Returns: false when it ends here.
@@ -323,7 +355,7 @@ static bool climb(struct walk *walk, uint16_t number)
         reject(walk, TEEIO_REFUSAL_UR, 0, number);
         return false;
     }
-    if (violates(walk, number)) {
+    if (violates(walk, number) || insecure(walk, number)) {
         return false;
     }
     if (walk->silent || !port_claims(walk, port)) {

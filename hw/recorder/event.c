@@ -83,6 +83,9 @@ static void put_route(struct line *line, const struct teeio_dma *dma)
     if (dma->path.refusal) {
         put_name(line, "refusal", teeio_refusal_name(dma->path.refusal));
     }
+    if (dma->path.ide) {
+        put_name(line, "reason", teeio_ide_verdict_name(dma->path.ide));
+    }
     if (dma->path.detected) {
         put_name(line, "detector", teeio_tlp_bdf(dma->path.detector, bdf));
     }

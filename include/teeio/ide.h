@@ -33,12 +33,14 @@
  * @addresses: address association blocks of each selective block, up to
  *             %TEEIO_IDE_MAX_ADDRESSES
  * @quirks:    whose rules IDE_KM follows; outlive the port; NULL for none
+ * @platform:  keys come by teeio_ide_set_keys(), and IDE_KM is not offered
  */
 struct teeio_ide_config {
     unsigned links;
     unsigned streams;
     unsigned addresses;
     const struct teeio_quirks *quirks;
+    bool platform;
 };
 
 /**
@@ -202,6 +204,14 @@ enum teeio_ide_unfit teeio_ide_unfit(const struct teeio_ide *ide,
  */
 bool teeio_ide_fail(struct teeio_ide *ide, uint8_t stream,
                     enum teeio_ide_failure failure);
+
+/**
+ * teeio_ide_set_keys() - what a platform does to the keys of its own port
+ * @go: all sub-streams have keys in use; otherwise none has any
+ *
+ * Returns: false, with nothing changed, when no block has this stream id.
+ */
+bool teeio_ide_set_keys(struct teeio_ide *ide, uint8_t stream, bool go);
 
 /** teeio_ide_session_ended() - its keys go, its streams become insecure */
 void teeio_ide_session_ended(struct teeio_ide *ide, uint32_t session);

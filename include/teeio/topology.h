@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "teeio/ide.h"
 #include "teeio/tlp.h"
 
 /* In the place of a port: the root complex and what sits on its own bus. */
@@ -48,6 +49,7 @@ struct teeio_range {
  * @acs:         ACS control, %TEEIO_ACS_*; bits that the port does not have
  *               are 0
  * @egress:      egress control vector
+ * @ide:         IDE of a root port, which outlives this; NULL without
  */
 struct teeio_port {
     enum teeio_port_kind kind;
@@ -60,6 +62,7 @@ struct teeio_port {
     struct teeio_range memory[2];
     uint16_t acs;
     uint32_t egress;
+    const struct teeio_ide *ide;
 };
 
 /** struct teeio_bar - memory of a function on the bus below @parent */
@@ -108,8 +111,10 @@ enum teeio_route_kind {
 enum teeio_refusal {
     TEEIO_REFUSAL_NONE,
     TEEIO_REFUSAL_MALFORMED,
-    TEEIO_REFUSAL_UR,  /* Unsupported Request */
-    TEEIO_REFUSAL_ACS, /* ACS Violation; completes as Completer Abort */
+    TEEIO_REFUSAL_UR,        /* Unsupported Request */
+    TEEIO_REFUSAL_ACS,       /* ACS Violation; completes as Completer Abort */
+    TEEIO_REFUSAL_IDE,       /* IDE Check Failed */
+    TEEIO_REFUSAL_MISROUTED, /* Misrouted IDE TLP */
     TEEIO_REFUSALS
 };
 
@@ -121,6 +126,7 @@ enum teeio_refusal {
  *               Completion Redirect)
  * @peer:        with PEER: requester id of the function
  * @detected:    with REJECTED: a port or function noticed, it is @detector
+ * @ide:         with a refusal of IDE: why
  * @outside:     with REJECTED: no inbound window takes the address
  * @address:     what the IOMMU is asked for, or where the peer's BAR is for
  *               the CPU
@@ -133,6 +139,7 @@ struct teeio_path {
     bool completion_upstream;
     uint16_t peer;
     bool detected;
+    enum teeio_ide_verdict ide;
     bool outside;
     uint16_t detector;
     uint64_t address;
@@ -224,7 +231,10 @@ bool teeio_acs_parse(const char *text, uint16_t *bits);
 #define TEEIO_ACS_TEXT 24
 char *teeio_acs_format(uint16_t bits, char buf[TEEIO_ACS_TEXT]);
 
-/** teeio_refusal_name() - "malformed", "ur", "acs-violation"; NULL for NONE */
+/**
+ * teeio_refusal_name() - "malformed", "ur", "acs-violation",
+ * "ide-check-failed", "misrouted-ide-tlp"; NULL for NONE
+ */
 const char *teeio_refusal_name(enum teeio_refusal refusal);
 
 #endif

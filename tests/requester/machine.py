@@ -6,6 +6,7 @@ the DOE mailbox (PCIe 7.9.24) of a function in it.
 import json
 import os
 import socket
+import struct
 import subprocess
 import tempfile
 import time
@@ -20,10 +21,23 @@ BUSY, ERROR, READY = 1 << 0, 1 << 2, 1 << 31
 PATIENCE = 20  # seconds
 
 
+def make_disk(path):
+    """An empty qcow2 of 1 MiB: header, refcounts, its first block, L1 table."""
+    cluster = 0x10000
+    image = bytearray(4 * cluster)
+    struct.pack_into('>4sI', image, 0, b'QFI\xfb', 2)
+    struct.pack_into('>IQIIQQI', image, 20, 16, 1 << 20, 0, 1, 3 * cluster,
+                     cluster, 1)
+    struct.pack_into('>Q', image, cluster, 2 * cluster)
+    struct.pack_into('>4H', image, 2 * cluster, 1, 1, 1, 1)
+    with open(path, 'wb') as disk:
+        disk.write(image)
+
+
 class Machine:
     """Board virt, stopped; its devices are reached without a guest."""
 
-    def __init__(self, qemu, plugin, *arguments):
+    def __init__(self, qemu, plugin, *arguments, settings=''):
         self.folder = tempfile.TemporaryDirectory(prefix='teeio-requester-')
         paths = [os.path.join(self.folder.name, name)
                  for name in ('qtest', 'qmp')]
@@ -41,7 +55,7 @@ class Machine:
              '-accel', 'tcg', '-S', '-M', 'virt,gic-version=3', '-m', '256',
              '-qtest', f'unix:{paths[0]}', '-qtest-log', '/dev/null',
              '-qmp', f'unix:{paths[1]}', '-plugin',
-             plugin.replace(',', ',,'), *arguments],
+             plugin.replace(',', ',,') + settings, *arguments],
             stdin=subprocess.DEVNULL, env=environment)
         self.files = []
         try:

@@ -6,14 +6,13 @@ DOE mailbox. Arguments: QEMU, plug-in.
 """
 import copy
 import os
-import struct
 import sys
 import tempfile
 
 import flow
 import tee
 from doe import expect
-from machine import Function, Machine, Mailbox
+from machine import Function, Machine, Mailbox, make_disk
 
 REQUESTER = 0x10
 BAR, MSIX_BAR = 0x10000000, 0x10010000
@@ -166,19 +165,6 @@ def errors():
         device.place()
         _, tdi = device.run()
         expect(tdi.state() == tee.RUN, 'and all over again')
-
-
-def make_disk(path):
-    """An empty qcow2 of 1 MiB: header, refcounts, its first block, L1 table."""
-    cluster = 0x10000
-    image = bytearray(4 * cluster)
-    struct.pack_into('>4sI', image, 0, b'QFI\xfb', 2)
-    struct.pack_into('>IQIIQQI', image, 20, 16, 1 << 20, 0, 1, 3 * cluster,
-                     cluster, 1)
-    struct.pack_into('>Q', image, cluster, 2 * cluster)
-    struct.pack_into('>4H', image, 2 * cluster, 1, 1, 1, 1)
-    with open(path, 'wb') as disk:
-        disk.write(image)
 
 
 def snapshots():

@@ -258,6 +258,29 @@ static void test_root(struct fixture *f, const void *data)
         teeio_aer_receive(f->config, TEEIO_AER_NO_MESSAGE, 0x208, &vector));
 }
 
+/* Neither is among the errors that are advisory when a read meets them. */
+static void test_ide(struct fixture *f, const void *data)
+{
+    static const struct {
+        enum teeio_refusal refusal;
+        uint32_t bit;
+    } rows[] = {{TEEIO_REFUSAL_IDE, 1u << 28},
+                {TEEIO_REFUSAL_MISROUTED, 1u << 29}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        set_up(f, data);
+        f->dma.path.refusal = rows[i].refusal;
+        f->dma.tlp.kind = TEEIO_TLP_MRD;
+        g_assert_cmpint(teeio_aer_log(f->config, &f->dma), ==,
+                        TEEIO_AER_ERR_NONFATAL);
+        g_assert_cmphex(aer(f, TEEIO_AER_UNCOR_STATUS), ==, rows[i].bit);
+        g_assert_cmphex(devsta(f), ==, TEEIO_EXP_DEVSTA_NFERR);
+        put(f->config, AER + TEEIO_AER_UNCOR_SEVERITY, rows[i].bit, 4);
+        g_assert_cmpint(teeio_aer_log(f->config, &f->dma), ==,
+                        TEEIO_AER_ERR_FATAL);
+    }
+}
+
 static void test_forwards(struct fixture *f, const void *data)
 {
     (void)data;
@@ -281,6 +304,7 @@ int main(int argc, char **argv)
     ADD("control", test_control);
     ADD("without", test_without);
     ADD("root", test_root);
+    ADD("ide", test_ide);
     ADD("forwards", test_forwards);
     g_test_add_func("/aer/header", test_header);
     return g_test_run();

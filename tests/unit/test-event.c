@@ -170,6 +170,17 @@ static void test_tlp_routes(void)
         {TEEIO_ROUTE_REJECTED,
          {.refusal = TEEIO_REFUSAL_UR},
          "\"route\":\"rejected\",\"refusal\":\"ur\",\"s1\""},
+        {TEEIO_ROUTE_REJECTED,
+         {.refusal = TEEIO_REFUSAL_IDE,
+          .detected = true,
+          .detector = 0x0008,
+          .ide = TEEIO_IDE_NOT_SECURE},
+         "\"refusal\":\"ide-check-failed\",\"reason\":\"the stream is "
+         "insecure\",\"detector\":\"0000:00:01.0\",\"s1\""},
+        {TEEIO_ROUTE_REJECTED,
+         {.refusal = TEEIO_REFUSAL_MISROUTED, .ide = TEEIO_IDE_UNKNOWN_STREAM},
+         "\"refusal\":\"misrouted-ide-tlp\",\"reason\":\"no such stream is "
+         "enabled\",\"s1\""},
         {TEEIO_ROUTE_UPSTREAM,
          {.acs = 0x10},
          "\"route\":\"upstream\",\"acs\":\"uf\",\"s1\""},

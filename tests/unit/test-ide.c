@@ -148,6 +148,40 @@ static void test_accepts(void)
     dsm_rig_clear(&rig);
 }
 
+static void count_insecure(void *opaque, uint8_t stream)
+{
+    g_assert_cmpuint(stream, ==, 5);
+    ++*(unsigned *)opaque;
+}
+
+/* Keys that come without any session. */
+static void test_platform(void)
+{
+    const struct teeio_ide_config config = {.streams = 1, .platform = true};
+    struct teeio_ide *ide = teeio_ide_new(&config);
+    unsigned told = 0;
+
+    teeio_ide_listen(ide, &(struct teeio_ide_listener){
+                              .opaque = &told, .insecure = count_insecure});
+    g_assert_cmphex(teeio_ide_read(ide, 4, 4) & 0x40, ==, 0);
+    g_assert_false(teeio_ide_set_keys(ide, 5, true));
+    teeio_ide_write(ide, 12 + CONTROL, 5u << 24, 4);
+    g_assert_true(teeio_ide_set_keys(ide, 5, true));
+    g_assert_false(teeio_ide_secure(ide, 5));
+    teeio_ide_write(ide, 12 + CONTROL, 5u << 24 | 1, 4);
+    g_assert_true(teeio_ide_secure(ide, 5));
+    g_assert_cmphex(teeio_ide_read(ide, 12 + STATUS, 4), ==, 2);
+    g_assert_true(teeio_ide_set_keys(ide, 5, false));
+    g_assert_false(teeio_ide_secure(ide, 5));
+    g_assert_cmpuint(told, ==, 1);
+    /* What is switched off keeps none. */
+    g_assert_true(teeio_ide_set_keys(ide, 5, true));
+    teeio_ide_write(ide, 12 + CONTROL, 5u << 24, 4);
+    teeio_ide_write(ide, 12 + CONTROL, 5u << 24 | 1, 4);
+    g_assert_false(teeio_ide_secure(ide, 5));
+    teeio_ide_free(ide);
+}
+
 static void test_route(void)
 {
     struct teeio_ide_tlp memory = {.memory = true, .address = 0x40000000};
@@ -529,6 +563,7 @@ int main(int argc, char **argv)
     g_test_add_func("/ide/registers", test_registers);
     g_test_add_func("/ide/sizes", test_sizes);
     g_test_add_func("/ide/accepts", test_accepts);
+    g_test_add_func("/ide/platform", test_platform);
     g_test_add_func("/ide/route", test_route);
     g_test_add_func("/ide/secure", test_secure);
     g_test_add_func("/ide/query", test_query);

@@ -7,6 +7,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "teeio/spec/ide.h"
 #include "teeio/spec/port.h"
 #include "teeio/topology.h"
 
@@ -647,6 +648,61 @@ static void test_decode_bars(void)
     teeio_topology_clear(&topology);
 }
 
+static void stream(struct teeio_ide *ide, uint32_t reg, uint32_t value)
+{
+    teeio_ide_write(ide, teeio_ide_stream_offset(ide, 0) + reg, value, 4);
+}
+
+static void expect_ide(struct fixture *f, enum teeio_refusal refusal,
+                       enum teeio_ide_verdict verdict)
+{
+    expect_refused(f, RAM, refusal, 0, ROOT_BDF);
+    g_assert_cmpint(f->path.ide, ==, verdict);
+}
+
+/* A root port looks at T=1 on a stream, and at nothing else. */
+static void test_ide(struct fixture *f, const void *data)
+{
+    const struct teeio_ide_config config = {
+        .links = 1, .streams = 1, .addresses = 1, .platform = true};
+    struct teeio_ide *ide = teeio_ide_new(&config);
+
+    (void)data;
+    f->topology.ports[ROOT].ide = ide;
+    f->tlp.t = true;
+    expect_up(f, RAM, RAM);
+    f->tlp.ide = true;
+    f->tlp.stream = 7;
+    expect_ide(f, TEEIO_REFUSAL_MISROUTED, TEEIO_IDE_UNKNOWN_STREAM);
+    stream(ide, TEEIO_IDE_SEL_CONTROL, 7u << 24 | TEEIO_IDE_STREAM_ENABLE);
+    expect_ide(f, TEEIO_REFUSAL_IDE, TEEIO_IDE_NOT_SECURE);
+    f->tlp.t = false;
+    expect_up(f, RAM, RAM);
+    f->tlp.t = true;
+    g_assert_true(teeio_ide_set_keys(ide, 7, true));
+    expect_up(f, RAM, RAM);
+    stream(ide, TEEIO_IDE_SEL_RID1, EP_RIGHT << 8);
+    stream(ide, TEEIO_IDE_SEL_RID2, EP_RIGHT << 8 | 1);
+    expect_ide(f, TEEIO_REFUSAL_IDE, TEEIO_IDE_WRONG_REQUESTER);
+    f->tlp.requester = EP_RIGHT;
+    f->tlp.ingress = RIGHT;
+    expect_up(f, RAM, RAM);
+    stream(ide, TEEIO_IDE_SEL_SIZE, 1 | 0x401 << 8 | 0x401 << 20);
+    expect_ide(f, TEEIO_REFUSAL_IDE, TEEIO_IDE_WRONG_ADDRESS);
+    stream(ide, TEEIO_IDE_SEL_SIZE, 1 | 0x400 << 8 | 0x400 << 20);
+    expect_up(f, RAM, RAM);
+    /* What does not come by this port is none of its business. */
+    g_assert_true(teeio_ide_set_keys(ide, 7, false));
+    expect_peer(f, LEFT_BAR, EP_LEFT);
+    from_other(f);
+    expect_up(f, RAM, RAM);
+    teeio_ide_free(ide);
+    g_assert_cmpstr(teeio_refusal_name(TEEIO_REFUSAL_IDE), ==,
+                    "ide-check-failed");
+    g_assert_cmpstr(teeio_refusal_name(TEEIO_REFUSAL_MISROUTED), ==,
+                    "misrouted-ide-tlp");
+}
+
 static void test_acs_text(void)
 {
     static const char *const bad[] = {"",    "+",       "sv+", "+sv", "svtb",
@@ -697,6 +753,7 @@ int main(int argc, char **argv)
     ADD("outbound-offset", test_outbound_offset);
     ADD("conventional", test_conventional);
     ADD("drop", test_drop);
+    ADD("ide", test_ide);
     g_test_add_func("/route/no-ports", test_no_ports);
     g_test_add_func("/route/decode-port", test_decode_port);
     g_test_add_func("/route/decode-loops", test_decode_loops);

@@ -68,6 +68,8 @@
 #define TEEIO_AER_MALFORMED      18u
 #define TEEIO_AER_UR             20u
 #define TEEIO_AER_ACS            21u
+#define TEEIO_AER_IDE_CHECK      28u
+#define TEEIO_AER_IDE_MISROUTED  29u
 #define TEEIO_AER_ADVISORY       0x2000u /* correctable: advisory non-fatal */
 
 #define TEEIO_AER_ROOT_COR       0x01u /* command: interrupt for each kind */
