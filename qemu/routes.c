@@ -3,6 +3,7 @@
 #include "routes.h"
 
 #include <glib.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -36,12 +37,12 @@ struct teeio_routes {
         char room[1024];
     } listener;
     struct teeio_machine *machine;
-    GRWLock lock;
+    pthread_rwlock_t lock;
     struct teeio_topology topology;
     GPtrArray *bridges;
     _Atomic bool stale;
     _Atomic bool due;
-    GMutex error_lock;
+    pthread_mutex_t error_lock;
     struct teeio_dma errors[ERRORS];
     unsigned error_count;
 };
@@ -156,10 +157,10 @@ static void rebuild(struct teeio_routes *routes)
     if (!atomic_exchange(&routes->stale, false)) {
         return;
     }
-    g_rw_lock_writer_lock(&routes->lock);
+    pthread_rwlock_wrlock(&routes->lock);
     teeio_topology_drop(&routes->topology);
     pci_for_each_bus_depth_first(teeio_board_root_bus(), add_bus, NULL, routes);
-    g_rw_lock_writer_unlock(&routes->lock);
+    pthread_rwlock_unlock(&routes->lock);
     atomic_fetch_add(&routes->machine->generation, 1);
 }
 
@@ -247,11 +248,11 @@ static void work(void *opaque)
 
     atomic_store(&routes->due, false);
     rebuild(routes);
-    g_mutex_lock(&routes->error_lock);
+    pthread_mutex_lock(&routes->error_lock);
     count = routes->error_count;
     memcpy(errors, routes->errors, count * sizeof(errors[0]));
     routes->error_count = 0;
-    g_mutex_unlock(&routes->error_lock);
+    pthread_mutex_unlock(&routes->error_lock);
     for (unsigned i = 0; i < count; i++) {
         report(&errors[i]);
     }
@@ -349,9 +350,9 @@ static enum teeio_route_kind route(struct teeio_router *router,
     if (atomic_load(&routes->stale) && have_big_lock()) {
         rebuild(routes);
     }
-    g_rw_lock_reader_lock(&routes->lock);
+    pthread_rwlock_rdlock(&routes->lock);
     kind = teeio_topology_route(&routes->topology, tlp, path);
-    g_rw_lock_reader_unlock(&routes->lock);
+    pthread_rwlock_unlock(&routes->lock);
     return kind;
 }
 
@@ -362,11 +363,11 @@ static void rejected(struct teeio_router *router, const struct teeio_dma *dma)
     if (!dma->path.detected) {
         return;
     }
-    g_mutex_lock(&routes->error_lock);
+    pthread_mutex_lock(&routes->error_lock);
     if (routes->error_count < ERRORS) {
         routes->errors[routes->error_count++] = *dma;
     }
-    g_mutex_unlock(&routes->error_lock);
+    pthread_mutex_unlock(&routes->error_lock);
     schedule(routes);
 }
 
@@ -431,8 +432,8 @@ bool teeio_routes_new(struct teeio_machine *machine, const char *device,
     routes->router.rejected = rejected;
     routes->machine = machine;
     routes->bridges = g_ptr_array_new();
-    g_rw_lock_init(&routes->lock);
-    g_mutex_init(&routes->error_lock);
+    pthread_rwlock_init(&routes->lock, NULL);
+    pthread_mutex_init(&routes->error_lock, NULL);
     for (unsigned i = 0; i < count; i++) {
         teeio_topology_add_outbound(&routes->topology, &windows[i]);
     }
@@ -457,9 +458,9 @@ bool teeio_routes_add_inbound(struct teeio_machine *machine,
     struct teeio_routes *routes = machine->routes;
     bool added;
 
-    g_rw_lock_writer_lock(&routes->lock);
+    pthread_rwlock_wrlock(&routes->lock);
     added = teeio_topology_add_inbound(&routes->topology, window);
-    g_rw_lock_writer_unlock(&routes->lock);
+    pthread_rwlock_unlock(&routes->lock);
     mark_stale(routes);
     return added;
 }

@@ -154,13 +154,13 @@ bool teeio_banks_own(struct teeio_confidential *c, uint64_t gpa,
     if (teeio_ownership_known(c->ownership, page) == owner) {
         return false;
     }
-    g_mutex_lock(&c->lock);
+    pthread_mutex_lock(&c->lock);
     changed = teeio_ownership_known(c->ownership, page) != owner;
     if (changed &&
         teeio_ownership_set(c->ownership, page, TEEIO_PAGE_SIZE, owner)) {
         c->conversions++;
         trace(c, page, TEEIO_PAGE_SIZE, owner);
     }
-    g_mutex_unlock(&c->lock);
+    pthread_mutex_unlock(&c->lock);
     return changed;
 }

@@ -9,6 +9,7 @@
 #define TEEIO_CONFIDENTIAL_H
 
 #include <glib.h>
+#include <pthread.h>
 
 #include "board.h"
 #include "import-x86.h"
@@ -49,7 +50,7 @@ struct teeio_bank {
 struct teeio_confidential {
     struct teeio_host host;
     struct teeio_ownership *ownership;
-    GMutex lock;
+    pthread_mutex_t lock;
     _Atomic bool launched;
     uint64_t launches;
     _Atomic uint64_t conversions;

@@ -250,7 +250,7 @@ static void instance_init(Object *obj)
 {
     struct teeio_confidential *c = teeio_state_new(obj, sizeof(*c));
 
-    g_mutex_init(&c->lock);
+    pthread_mutex_init(&c->lock, NULL);
 }
 
 static void instance_finalize(Object *obj)
@@ -260,7 +260,7 @@ static void instance_finalize(Object *obj)
     if (c->ownership) {
         teeio_ownership_free(c->ownership);
     }
-    g_mutex_clear(&c->lock);
+    pthread_mutex_destroy(&c->lock);
     teeio_state_free(obj);
 }
 
