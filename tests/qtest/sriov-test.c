@@ -222,6 +222,29 @@ static void test_reset(struct world *world, gconstpointer data)
     g_assert_cmpuint(state(world, RIG_TDI), ==, TEEIO_TDISP_CONFIG_UNLOCKED);
 }
 
+/* All functions of the device share its mailbox, and so the TSM's session. */
+static void test_session(struct world *world, gconstpointer data)
+{
+    struct rig *rig = world->rig;
+
+    (void)data;
+    g_assert_cmphex(tsm(world, TEEIO_TSM_CMD_CONNECT, FIRST_VF + 1), ==, 0);
+    g_assert_cmphex(tsm(world, TEEIO_TSM_CMD_CONNECT, RIG_TDI), ==, 0);
+    g_assert_cmpint(rig_counter(rig, "tdi", "spdm-sessions"), ==, 1);
+    run(world, FIRST_VF + 1);
+    run(world, FIRST_VF + 2);
+    g_assert_cmpuint(fill(world, 1, RIG_DATA, TEEIO_TDI_DESC_T), ==,
+                     TEEIO_TDI_STATUS_OK);
+    g_assert_cmpuint(fill(world, 3, RIG_DATA, TEEIO_TDI_DESC_T), ==,
+                     TEEIO_TDI_STATUS_NOT_RUN);
+    g_assert_cmphex(tsm(world, TEEIO_TSM_CMD_STOP, FIRST_VF + 2), ==, 0);
+    g_assert_cmphex(tsm(world, TEEIO_TSM_CMD_DISCONNECT, FIRST_VF), ==, 0);
+    g_assert_cmpint(rig_counter(rig, "tdi", "spdm-sessions"), ==, 0);
+    g_assert_cmpuint(state(world, FIRST_VF + 1), ==, TEEIO_TDISP_ERROR);
+    g_assert_cmpuint(state(world, FIRST_VF + 2), ==,
+                     TEEIO_TDISP_CONFIG_UNLOCKED);
+}
+
 int main(int argc, char **argv)
 {
     rig_init(&argc, &argv);
@@ -233,5 +256,6 @@ int main(int argc, char **argv)
     ADD("/sriov/two-vfs", test_two_vfs);
     ADD("/sriov/vf-enable", test_vf_enable);
     ADD("/sriov/reset", test_reset);
+    ADD("/sriov/session", test_session);
     return g_test_run();
 }
