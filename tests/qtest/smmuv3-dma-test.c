@@ -229,6 +229,48 @@ static void test_two_streams(void)
     rig_stop(rig);
 }
 
+/*
+ * S0-12, as far as an SMMU goes: an address space is there before any device,
+ * and one that leaves takes along nothing but its own permission.
+ */
+static void test_bind_order(void)
+{
+    struct rig_smmu smmu;
+    struct rig_domain domain;
+    struct rig *rig = start(BOTH, &smmu);
+
+    rig_set_ste(&smmu, RIG_TDI, teeio_tables_ste_abort());
+    rig_set_ste(&smmu, RIG_EDU, teeio_tables_ste_abort());
+    rig_smmu_enable(&smmu);
+    rig_domain_init(&domain, &smmu);
+    rig_map(&domain, IOVA, A, TEEIO_TABLES_RW);
+    rig_sync(&smmu);
+    rig_fill(rig, IOVA, 64, 0x51, 0);
+    g_assert_true(teeio_qtest_uniform(rig->qtest, A, 0, 64));
+
+    rig_attach(&smmu, RIG_TDI, &domain);
+    rig_attach(&smmu, RIG_EDU, &domain);
+    rig_sync(&smmu);
+    rig_fill(rig, IOVA, 64, 0x52, 0);
+    rig_edu_read(rig, IOVA, 64);
+    rig_edu_write(rig, IOVA + 64, 64);
+    g_assert_true(teeio_qtest_uniform(rig->qtest, A, 0x52, 128));
+
+    rig_set_ste(&smmu, RIG_TDI, teeio_tables_ste_abort());
+    rig_sync(&smmu);
+    rig_fill(rig, IOVA, 64, 0x53, 0);
+    g_assert_true(teeio_qtest_uniform(rig->qtest, A, 0x52, 64));
+    rig_edu_write(rig, IOVA + 128, 64);
+    g_assert_true(teeio_qtest_uniform(rig->qtest, A, 0x52, 192));
+
+    rig_attach(&smmu, RIG_TDI, &domain);
+    rig_sync(&smmu);
+    rig_fill(rig, IOVA, 64, 0x54, 0);
+    g_assert_true(teeio_qtest_uniform(rig->qtest, A, 0x54, 64));
+    no_event(&smmu);
+    rig_stop(rig);
+}
+
 int main(int argc, char **argv)
 {
     rig_init(&argc, &argv);
@@ -242,5 +284,6 @@ int main(int argc, char **argv)
     g_test_add_func("/smmuv3-dma/msi", test_msi);
     g_test_add_func("/smmuv3-dma/stock", test_stock);
     g_test_add_func("/smmuv3-dma/two-streams", test_two_streams);
+    g_test_add_func("/smmuv3-dma/bind-order", test_bind_order);
     return g_test_run();
 }
