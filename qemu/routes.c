@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+#define _GNU_SOURCE
 #include "routes.h"
 
 #include <glib.h>
