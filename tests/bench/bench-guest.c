@@ -5,16 +5,11 @@
  * medium, behind no IOMMU, QEMU's own, and ours. One round boots each machine
  * once; only figures of one round are compared.
  */
-#include <glib/gstdio.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "bench-boot.h"
 #include "bench.h"
-#include "guest-run.h"
-#include "plan.h"
 #include "tool.h"
-
-#define BOOT_TIMEOUT 60u
 
 enum iommu { NONE, STOCK, OURS };
 
@@ -53,114 +48,42 @@ struct outcome {
     double boot_ms;
 };
 
-/* struct guest - what all boots share */
-struct guest {
-    struct teeio_scenario scenario;
-    struct teeio_cell cell;
-    struct teeio_rig rig;
-    char *folder;
-    char *initramfs;
-    char *console;
-    char *kernel;
-};
-
-static void guest_init(struct guest *guest, bool quick)
+static void guest_init(struct bench_guest *guest, bool quick)
 {
     static char *modules[] = {(char *)"virtio_pci", (char *)"virtio_blk", NULL};
 
-    memset(guest, 0, sizeof(*guest));
-    guest->scenario.path = (char *)"teeio-bench";
-    guest->scenario.board = (char *)"virt";
-    guest->cell.hardware.kernel = (char *)"stock-arm64";
-    guest->scenario.modules = modules;
-    guest->cell.scenario = &guest->scenario;
-    guest->cell.steps =
-        g_ptr_array_new_with_free_func((GDestroyNotify)teeio_step_free);
+    bench_guest_init(guest, "stock-arm64", modules);
     for (unsigned i = 0; i < LOADS; i++) {
-        struct teeio_step *step = g_new0(struct teeio_step, 1);
-
-        step->id = i + 1;
-        step->command = g_strdup_printf("blkload vda %s ms=%u",
-                                        loads[i].arguments, quick ? 400 : 1000);
-        g_ptr_array_add(guest->cell.steps, step);
+        bench_guest_add(guest, g_strdup_printf("blkload vda %s ms=%u",
+                                               loads[i].arguments,
+                                               quick ? 400 : 1000));
     }
-    guest->rig.qemu = teeio_default_qemu(false);
-    guest->rig.plugin = teeio_path_plugin();
-    guest->rig.init = teeio_path_guest("init");
-    guest->kernel = teeio_kernel_path(&guest->rig, &guest->cell);
-}
-
-static bool guest_prepare(struct guest *guest, GError **error)
-{
-    if (!teeio_rig_check(&guest->rig, &guest->cell, error)) {
-        return false;
-    }
-    guest->folder = g_dir_make_tmp("teeio-bench-XXXXXX", error);
-    if (!guest->folder) {
-        return false;
-    }
-    guest->initramfs = g_build_filename(guest->folder, "initramfs.cpio", NULL);
-    guest->console = g_build_filename(guest->folder, "console.log", NULL);
-    return teeio_write_initramfs(&guest->rig, &guest->cell, guest->initramfs,
-                                 error);
-}
-
-static void guest_clear(struct guest *guest)
-{
-    if (guest->folder) {
-        g_unlink(guest->initramfs);
-        g_unlink(guest->console);
-        g_rmdir(guest->folder);
-    }
-    g_free(guest->folder);
-    g_free(guest->initramfs);
-    g_free(guest->console);
-    g_free(guest->kernel);
-    g_ptr_array_unref(guest->cell.steps);
-    teeio_rig_clear(&guest->rig);
-}
-
-static void add(GPtrArray *argv, const char *option, const char *value)
-{
-    g_ptr_array_add(argv, g_strdup(option));
-    g_ptr_array_add(argv, g_strdup(value));
 }
 
 /* The plug-in comes only with our SMMU, as it would for a user. */
-static GPtrArray *command_line(const struct guest *guest,
+static GPtrArray *command_line(const struct bench_guest *guest,
                                const struct machine *machine)
 {
-    GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *plugin = teeio_plugin_arg(guest->rig.plugin, NULL);
     g_autofree char *append = g_strdup_printf(
         "console=ttyAMA0 quiet panic=-1 iommu.passthrough=0 iommu.strict=%d",
         machine->strict);
-
-    g_ptr_array_add(argv, g_strdup(guest->rig.qemu));
-    g_ptr_array_add(argv, g_strdup("-nodefaults"));
-    g_ptr_array_add(argv, g_strdup("-no-reboot"));
-    add(argv, "-M",
+    GPtrArray *argv = bench_guest_command(
+        guest,
         machine->iommu == STOCK ? "virt,gic-version=3,iommu=smmuv3"
-                                : "virt,gic-version=3");
-    add(argv, "-cpu", "cortex-a57");
-    add(argv, "-m", "512");
-    add(argv, "-display", "none");
-    add(argv, "-monitor", "none");
-    add(argv, "-serial", "stdio");
-    add(argv, "-kernel", guest->kernel);
-    add(argv, "-initrd", guest->initramfs);
-    add(argv, "-append", append);
-    add(argv, "-blockdev",
-        "driver=null-co,node-name=disk,size=1073741824,"
-        "read-zeroes=off");
+                                : "virt,gic-version=3",
+        append);
+
+    bench_guest_option(argv, "-blockdev",
+                       "driver=null-co,node-name=disk,size=1073741824,"
+                       "read-zeroes=off");
     if (machine->iommu == OURS) {
-        add(argv, "-plugin", plugin);
-        add(argv, "-device", "teeio-smmuv3");
+        bench_guest_option(argv, "-plugin", plugin);
+        bench_guest_option(argv, "-device", "teeio-smmuv3");
     }
-    add(argv, "-device",
-        "virtio-blk-pci,drive=disk,iommu_platform=on,"
-        "disable-legacy=on");
-    g_ptr_array_add(argv, NULL);
+    bench_guest_option(argv, "-device",
+                       "virtio-blk-pci,drive=disk,iommu_platform=on,"
+                       "disable-legacy=on");
     return argv;
 }
 
@@ -187,26 +110,16 @@ static bool take_replies(const struct teeio_boot *boot, struct outcome *outcome,
     return true;
 }
 
-static bool run_machine(const struct guest *guest,
+static bool run_machine(const struct bench_guest *guest,
                         const struct machine *machine, struct outcome *outcome,
                         GError **error)
 {
     g_autoptr(GPtrArray) argv = command_line(guest, machine);
-    struct teeio_progress silent = {0};
     struct teeio_boot boot;
-    g_autofree char *reason = NULL;
-    bool good = true;
+    bool good = bench_guest_boot(guest, argv, iommu_names[machine->iommu],
+                                 &boot, error) &&
+                take_replies(&boot, outcome, error);
 
-    teeio_boot_init(&boot);
-    teeio_guest_run(&boot, argv, guest->console, BOOT_TIMEOUT, &silent);
-    reason = teeio_boot_reason(&boot, BOOT_TIMEOUT);
-    if (reason) {
-        teeio_set_error(error, TEEIO_EXIT_RIG, NULL, "guest behind \"%s\": %s",
-                        iommu_names[machine->iommu], reason);
-        good = false;
-    } else {
-        good = take_replies(&boot, outcome, error);
-    }
     teeio_boot_clear(&boot);
     return good;
 }
@@ -254,7 +167,7 @@ static void add_round(struct bench *bench, const struct outcome *outcomes)
 }
 
 /* Another machine begins each round, so that none is always the first. */
-static bool run_round(struct bench *bench, const struct guest *guest,
+static bool run_round(struct bench *bench, const struct bench_guest *guest,
                       unsigned round, GError **error)
 {
     struct outcome outcomes[MACHINES];
@@ -270,7 +183,7 @@ static bool run_round(struct bench *bench, const struct guest *guest,
     return true;
 }
 
-static bool run_rounds(struct bench *bench, const struct guest *guest,
+static bool run_rounds(struct bench *bench, const struct bench_guest *guest,
                        GError **error)
 {
     const unsigned rounds = bench->quick ? 3 : 10;
@@ -292,12 +205,13 @@ static bool run_rounds(struct bench *bench, const struct guest *guest,
 
 bool bench_guest(struct bench *bench, GError **error)
 {
-    struct guest guest;
+    struct bench_guest guest;
     bool good;
 
     teeio_interrupts_catch();
     guest_init(&guest, bench->quick);
-    good = guest_prepare(&guest, error) && run_rounds(bench, &guest, error);
-    guest_clear(&guest);
+    good =
+        bench_guest_prepare(&guest, error) && run_rounds(bench, &guest, error);
+    bench_guest_clear(&guest);
     return good;
 }

@@ -30,7 +30,8 @@ static const struct part {
 } parts[] = {
     {"lib", run_library, 10, 60},
     {"qemu", bench_qemu, 4, 30},
-    {"guest", bench_guest, 36, 240},
+    {"map", bench_map, 4, 20},
+    {"guest", bench_guest, 31, 220},
 };
 
 /* struct figure - one name and its values */
@@ -163,7 +164,7 @@ static bool parse(int argc, char **argv, struct arguments *arguments)
         {"format", 0, 0, G_OPTION_ARG_STRING, &arguments->format,
          "table (default)", "json|table"},
         {"part", 0, 0, G_OPTION_ARG_STRING_ARRAY, &arguments->parts,
-         "only this part; may be repeated", "lib|qemu|guest"},
+         "only this part; may be repeated", "lib|qemu|map|guest"},
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);

@@ -33,12 +33,13 @@ double bench_median(double *values, unsigned count);
 void bench_library(struct bench *bench);
 
 /*
- * bench_qemu(), bench_guest() - inside QEMU, and from a guest
+ * bench_qemu(), bench_guest(), bench_map() - inside QEMU, and from guests
  *
  * Each returns false with @error set when it cannot run; what it has found by
  * then is kept.
  */
 bool bench_qemu(struct bench *bench, GError **error);
 bool bench_guest(struct bench *bench, GError **error);
+bool bench_map(struct bench *bench, GError **error);
 
 #endif
