@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
 #include <nettle/bignum.h>
-#include <nettle/ecc-curve.h>
-#include <nettle/ecc.h>
 #include <nettle/ecdsa.h>
 
 #include "crypto.h"
+#include "ecc.h"
 #include "teeio/spec/spdm.h"
 
-static const struct ecc_curve *find_curve(uint16_t curve)
+const struct ecc_curve *teeio_spdm_curve(uint16_t curve)
 {
     switch (curve) {
     case TEEIO_SPDM_SECP256R1:
@@ -75,8 +74,8 @@ static void get_point(const struct ecc_point *point, size_t size, uint8_t *x,
     clear_number(py);
 }
 
-static bool set_point(struct ecc_point *point, size_t size,
-                      const uint8_t *bytes)
+bool teeio_spdm_set_point(struct ecc_point *point, size_t size,
+                          const uint8_t *bytes)
 {
     bool ok;
     mpz_t x;
@@ -105,14 +104,14 @@ static bool set_scalar(struct ecc_scalar *scalar, size_t size,
 bool teeio_spdm_ecdh(uint16_t curve, const struct teeio_spdm_rng *rng,
                      const uint8_t *peer, uint8_t *own, uint8_t *secret)
 {
-    const struct ecc_curve *ecc = find_curve(curve);
+    const struct ecc_curve *ecc = teeio_spdm_curve(curve);
     size_t size = teeio_spdm_curve_size(curve);
     struct ecc_scalar scalar;
     struct ecc_point point;
     bool ok;
 
     ecc_point_init(&point, ecc);
-    ok = set_point(&point, size, peer);
+    ok = teeio_spdm_set_point(&point, size, peer);
     if (ok) {
         struct ecc_point result;
 
@@ -140,7 +139,7 @@ bool teeio_spdm_ecdsa_sign(uint16_t curve, const struct teeio_spdm_rng *rng,
     struct ecc_scalar scalar;
     bool ok;
 
-    ecc_scalar_init(&scalar, find_curve(curve));
+    ecc_scalar_init(&scalar, teeio_spdm_curve(curve));
     ok = set_scalar(&scalar, size, key);
     if (ok) {
         dsa_signature_init(&pair);
@@ -155,7 +154,7 @@ bool teeio_spdm_ecdsa_sign(uint16_t curve, const struct teeio_spdm_rng *rng,
 
 bool teeio_spdm_ecc_public(uint16_t curve, const uint8_t *key, uint8_t *point)
 {
-    const struct ecc_curve *ecc = find_curve(curve);
+    const struct ecc_curve *ecc = teeio_spdm_curve(curve);
     size_t size = teeio_spdm_curve_size(curve);
     struct ecc_scalar scalar;
     struct ecc_point result;

@@ -7,35 +7,13 @@
 #include <gnutls/abstract.h>
 #include <gnutls/x509.h>
 #include <nettle/bignum.h>
-#include <nettle/ecc-curve.h>
-#include <nettle/ecc.h>
 #include <nettle/ecdsa.h>
 
+#include "ecc.h"
 #include "teeio/spec/spdm.h"
 
 /* Next to no number of that many bits is above the order of the curve. */
 #define SCALAR_TRIES 32
-
-static const struct ecc_curve *find_curve(uint16_t curve)
-{
-    return curve == TEEIO_SPDM_SECP256R1 ? nettle_get_secp_256r1()
-                                         : nettle_get_secp_384r1();
-}
-
-static bool set_point(struct ecc_point *point, size_t size,
-                      const uint8_t *bytes)
-{
-    bool ok;
-    mpz_t x;
-    mpz_t y;
-
-    nettle_mpz_init_set_str_256_u(x, size, bytes);
-    nettle_mpz_init_set_str_256_u(y, size, bytes + size);
-    ok = ecc_point_set(point, x, y);
-    mpz_clear(x);
-    mpz_clear(y);
-    return ok;
-}
 
 bool teeio_spdm_verify(const struct teeio_spdm_leaf *leaf,
                        const uint8_t *digest, size_t digest_len,
@@ -46,8 +24,8 @@ bool teeio_spdm_verify(const struct teeio_spdm_leaf *leaf,
     struct ecc_point point;
     bool ok;
 
-    ecc_point_init(&point, find_curve(leaf->curve));
-    ok = set_point(&point, size, leaf->point);
+    ecc_point_init(&point, teeio_spdm_curve(leaf->curve));
+    ok = teeio_spdm_set_point(&point, size, leaf->point);
     if (ok) {
         dsa_signature_init(&pair);
         nettle_mpz_set_str_256_u(pair.r, size, signature);
@@ -81,13 +59,14 @@ bool teeio_spdm_ecdh_end(uint16_t curve, const uint8_t *scalar,
     bool ok;
 
     nettle_mpz_init_set_str_256_u(number, size, scalar);
-    ecc_scalar_init(&factor, find_curve(curve));
-    ecc_point_init(&point, find_curve(curve));
-    ok = ecc_scalar_set(&factor, number) && set_point(&point, size, peer);
+    ecc_scalar_init(&factor, teeio_spdm_curve(curve));
+    ecc_point_init(&point, teeio_spdm_curve(curve));
+    ok = ecc_scalar_set(&factor, number) &&
+         teeio_spdm_set_point(&point, size, peer);
     if (ok) {
         struct ecc_point result;
 
-        ecc_point_init(&result, find_curve(curve));
+        ecc_point_init(&result, teeio_spdm_curve(curve));
         ecc_point_mul(&result, &factor, &point);
         ecc_point_get(&result, number, NULL);
         nettle_mpz_get_str_256(size, secret, number);
