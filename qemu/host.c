@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SPDX-FileCopyrightText: 2026 The qemu-teeio authors */
+#define _GNU_SOURCE
+#include <glib.h>
+#include <sys/random.h>
+
 #include "abi/abi.h"
 #include "events.h"
 #include "host.h"
+
+/* What getentropy() gives at a time. */
+#define ENTROPY_MAX 256
 
 /* NULL where the board has one bank of memory: trusted then tells nothing. */
 static uint64_t (*private_bank)(uint64_t gpa);
@@ -126,4 +133,26 @@ void teeio_host_init_dma(struct teeio_host *host, const uint16_t *requester)
     teeio_host_init(host, (void *)requester);
     host->read = dma_read;
     host->write = dma_write;
+}
+
+bool teeio_host_entropy(uint8_t *buf, size_t size)
+{
+    while (size > 0) {
+        size_t part = size < ENTROPY_MAX ? size : ENTROPY_MAX;
+
+        if (getentropy(buf, part)) {
+            return false;
+        }
+        buf += part;
+        size -= part;
+    }
+    return true;
+}
+
+void teeio_host_random(void *buf, size_t size)
+{
+    /* A kernel that has once had entropy never runs out of it. */
+    while (!teeio_host_entropy(buf, size)) {
+        g_usleep(1000);
+    }
 }

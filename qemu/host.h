@@ -31,4 +31,14 @@ void teeio_host_init_dma(struct teeio_host *host, const uint16_t *requester);
  */
 void teeio_host_set_private(uint64_t (*fn)(uint64_t gpa));
 
+/**
+ * teeio_host_entropy() - bytes that nobody can foresee, from the kernel
+ *
+ * Returns: false when there is not enough of it yet.
+ */
+bool teeio_host_entropy(uint8_t *buf, size_t size);
+
+/** teeio_host_random() - the same, and waits for it */
+void teeio_host_random(void *buf, size_t size);
+
 #endif

@@ -4,8 +4,8 @@
 
 #include <glib.h>
 #include <string.h>
-#include <sys/random.h>
 
+#include "host.h"
 #include "teeio/spec/doe.h"
 #include "teeio/spec/ide.h"
 #include "teeio/spec/spdm.h"
@@ -20,7 +20,6 @@
 /* Enough for memory and for a peer. */
 #define ADDRESSES      2
 
-#define ENTROPY_MAX    256
 #define EXCHANGE_STEPS 64
 
 /* Splitmix64: a sequence that visits every value and starts anywhere. */
@@ -37,17 +36,14 @@ static bool random_bytes(void *opaque, uint8_t *buf, size_t size)
 {
     struct teeio_security *security = opaque;
 
+    if (!security->seed) {
+        return teeio_host_entropy(buf, size);
+    }
     while (size > 0) {
-        size_t part = size < ENTROPY_MAX ? size : ENTROPY_MAX;
-        uint64_t word;
+        uint64_t word = GUINT64_TO_LE(next_seeded(security));
+        size_t part = size < sizeof(word) ? size : sizeof(word);
 
-        if (security->seed) {
-            part = size < sizeof(word) ? size : sizeof(word);
-            word = GUINT64_TO_LE(next_seeded(security));
-            memcpy(buf, &word, part);
-        } else if (getentropy(buf, part)) {
-            return false;
-        }
+        memcpy(buf, &word, part);
         buf += part;
         size -= part;
     }
@@ -56,9 +52,12 @@ static bool random_bytes(void *opaque, uint8_t *buf, size_t size)
 
 static void spdm_random(void *opaque, void *buf, size_t len)
 {
-    /* A kernel that has once had entropy never runs out of it. */
-    while (!random_bytes(opaque, buf, len)) {
-        g_usleep(1000);
+    const struct teeio_security *security = opaque;
+
+    if (security->seed) {
+        random_bytes(opaque, buf, len);
+    } else {
+        teeio_host_random(buf, len);
     }
 }
 

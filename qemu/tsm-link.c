@@ -4,14 +4,10 @@
  * How the TSM reaches the TDIs: by direct calls, or through the DOE mailbox of
  * their device.
  */
-#include <glib.h>
-#include <sys/random.h>
-
+#include "host.h"
 #include "machine.h"
 #include "qom.h"
 #include "tdi-security.h"
-
-#define ENTROPY_MAX 256
 
 static size_t exchange(void *opaque, const uint8_t *object, size_t len,
                        uint8_t *answer, size_t size)
@@ -24,20 +20,8 @@ static size_t exchange(void *opaque, const uint8_t *object, size_t len,
 
 static void random_bytes(void *opaque, void *buf, size_t len)
 {
-    uint8_t *at = buf;
-
     (void)opaque;
-    while (len > 0) {
-        size_t part = len < ENTROPY_MAX ? len : ENTROPY_MAX;
-
-        if (getentropy(at, part)) {
-            /* A kernel that has once had entropy never runs out of it. */
-            g_usleep(1000);
-            continue;
-        }
-        at += part;
-        len -= part;
-    }
+    teeio_host_random(buf, len);
 }
 
 /* Functions of one device share its mailbox. */
